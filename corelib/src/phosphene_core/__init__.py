@@ -1,0 +1,21 @@
+"""Phosphene's core: the interfaces that every plugin shares."""
+
+from phosphene_core.chain import Chain, Trace
+from phosphene_core.dataset import Batch, Dataset
+from phosphene_core.errors import FileError, NotFoundError, PhospheneError, SettingError, ShapeError
+from phosphene_core.hooks import hookimpl
+from phosphene_core.layer import Array, Backward, Grads, Layer, Need, Params, Pass, RecurrentLayer
+from phosphene_core.model import ImageModel, Model
+from phosphene_core.objective import Objective, Total, image_gradient
+from phosphene_core.optimizer import Optimizer
+from phosphene_core.options import option
+from phosphene_core.technique import Attribution, Frame, Generation, Result, Technique
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "Array", "Attribution", "Backward", "Batch", "Chain", "Dataset", "FileError", "Frame", "Generation", "Grads",
+    "ImageModel", "Layer", "Model", "Need", "NotFoundError", "Objective", "Optimizer", "Params", "Pass",
+    "PhospheneError", "RecurrentLayer", "Result", "SettingError", "ShapeError", "Technique", "Total", "Trace",
+    "hookimpl", "image_gradient", "option",
+]  # fmt: skip

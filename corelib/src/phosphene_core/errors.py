@@ -1,0 +1,38 @@
+"""What a user sees as one clear line: what is wrong, where, and what to do."""
+
+import difflib
+from collections.abc import Iterable
+
+
+class PhospheneError(Exception):
+    """A mistake that the user can mend; the command prints it as one line and exits with 2."""
+
+
+class SettingError(PhospheneError):
+    """A setting has an unknown name, a wrong type, or a value outside its range."""
+
+
+class ShapeError(PhospheneError):
+    """An array's shape or dtype does not fit where it was given."""
+
+
+class FileError(PhospheneError):
+    """A file is missing, damaged, or not what its name says. The message names the file."""
+
+
+class NotFoundError(PhospheneError):
+    """A name (of a layer, class, plugin, ...) is not among those that exist."""
+
+
+def unknown(kind: str, name: object, known: Iterable[str], *, limit: int = 12) -> NotFoundError:
+    """The error for a misspelt name: it proposes the nearest known ones, or lists what there is."""
+    names = sorted(set(known))
+    close = difflib.get_close_matches(str(name), names, n=3, cutoff=0.6)
+    if close:
+        hint = "did you mean " + " or ".join(f"'{c}'" for c in close) + "?"
+    elif names:
+        shown = ", ".join(names[:limit]) + (f", … ({len(names)} in all)" if len(names) > limit else "")
+        hint = f"there are: {shown}"
+    else:
+        hint = "there are none"
+    return NotFoundError(f"no {kind} is called '{name}'; {hint}")

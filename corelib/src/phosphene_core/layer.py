@@ -1,0 +1,102 @@
+"""A layer is a differentiable function of its inputs and its parameters; it holds settings and nothing else."""
+
+import enum
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from typing import Any, ClassVar
+
+import attrs
+import numpy as np
+
+Array = np.ndarray[Any, np.dtype[Any]]
+Params = Mapping[str, Array]
+Grads = dict[str, Array]
+Shape = tuple[int, ...]
+Backward = Callable[[Any], tuple[Any, Grads]]
+"""Takes the gradient of the output back: `backward(dy) -> (dx, grads)`; what was not needed is None or left out."""
+
+
+class Need(enum.Flag):
+    """Which gradients a pass will be asked for. A layer may keep and compute less; it may also ignore this."""
+
+    NOTHING = 0
+    INPUT = 1
+    PARAMS = 2
+    BOTH = 3
+
+
+@attrs.frozen
+class Pass:
+    """What goes down with the data on one forward run.
+
+    `train`: training behaviour (dropout drops, batch statistics are used). `rng`: the only source of randomness.
+    `need`: the gradients that will be asked for. `buffers`: where a training pass hands back new buffer values.
+    """
+
+    train: bool = False
+    rng: np.random.Generator | None = None
+    need: Need = Need.BOTH
+    buffers: dict[str, Array] = attrs.field(factory=dict, repr=False)
+    prefix: str = ""
+
+    def within(self, name: str, need: Need | None = None) -> "Pass":
+        """The same pass as seen by the part called `name`."""
+        return attrs.evolve(self, prefix=f"{self.prefix}{name}.", need=self.need if need is None else need)
+
+    def hand_back(self, buffer: str, value: Array) -> None:
+        """Give the new value of a buffer to whoever drives the pass; the layer itself changes nothing."""
+        self.buffers[self.prefix + buffer] = value
+
+
+@attrs.frozen
+class Layer(ABC):
+    """A differentiable function. Subclasses are `@attrs.frozen` and hold only settings (`option(...)`).
+
+    Parameters travel beside the layer in a flat dict; one layer serves many threads and many models. A layer with
+    several inputs takes and returns tuples; the gradient of an integer input is None.
+    """
+
+    buffers: ClassVar[tuple[str, ...]] = ()
+    """Names in `params` that no gradient belongs to (running statistics)."""
+
+    @abstractmethod
+    def init(self, rng: np.random.Generator, shape: Any) -> tuple[dict[str, Array], Any]:
+        """Start values (float32, buffers included) and the output's shape for inputs of `shape`, both without the
+        batch axis. `ShapeError` if the layer cannot take such an input."""
+
+    @abstractmethod
+    def forward(self, params: Params, x: Any, run: Pass) -> tuple[Any, Backward]:
+        """The output for `x` (batch axis first) and the function that takes its gradient back."""
+
+
+@attrs.frozen
+class RecurrentLayer(Layer):
+    """A layer over time that can also go one step at a time.
+
+    `forward` takes `(x, h0)` or `(x, h0, lengths)`: x (N, T, D), h0 (N, H), lengths (N,) integers (steps past a
+    sequence's length cost nothing, their h is 0), and gives h (N, T, H).
+    """
+
+    @abstractmethod
+    def start(self, h0: Array) -> tuple[Array, ...]:
+        """The state before the first step; its first array is h0 itself, further ones start at the paper's value."""
+
+    @abstractmethod
+    def step(self, params: Params, x: Array, state: tuple[Array, ...]) -> tuple[Array, tuple[Array, ...]]:
+        """One step without gradients: x (N, D) and the state give h (N, H) and the next state."""
+
+
+def no_backward(dy: Any) -> tuple[Any, Grads]:
+    """The backward function of a pass that asked for no gradients."""
+    raise RuntimeError("this pass was run with need=Need.NOTHING; run it again with the gradients you want")
+
+
+def inner(params: Params, name: str) -> dict[str, Array]:
+    """The parameters of the part called `name`, without the prefix."""
+    start = name + "."
+    return {k[len(start) :]: v for k, v in params.items() if k.startswith(start)}
+
+
+def outer(name: str, arrays: Mapping[str, Array]) -> dict[str, Array]:
+    """The same arrays with the part's name in front."""
+    return {f"{name}.{k}": v for k, v in arrays.items()}
