@@ -1,0 +1,192 @@
+"""One HDF5 format for models and checkpoints: written whole or not at all, read with suspicion.
+
+Layout: the attributes `format` ("phosphene"), `version` (1) and `about` (JSON text: what it is, settings, ...), and
+groups of arrays: `params` for a model (names as in `Model.params`) and `stored` for the model's further arrays.
+"""
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import attrs
+import h5py
+import numpy as np
+
+from phosphene_core.errors import FileError, PhospheneError, SettingError, unknown
+from phosphene_core.layer import Array, Params
+from phosphene_core.model import ImageModel, Model
+from phosphene_core.options import Resolver, build, settings_of
+
+FORMAT, VERSION = "phosphene", 1
+MAX_BYTES = 4 << 30
+Groups = dict[str, dict[str, Array]]
+
+
+def write(path: str | os.PathLike[str], about: Mapping[str, Any], groups: Mapping[str, Params]) -> None:
+    """Write `about` and the arrays; the file is flushed to the disk beside its place and then moved there."""
+    target = Path(path)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    except OSError as error:
+        raise FileError(f"cannot write {target}: {error.strerror or error}") from None
+    os.close(handle)
+    try:
+        with h5py.File(temporary, "w") as file:
+            file.attrs.update(format=FORMAT, version=VERSION, about=json.dumps(about))
+            for group, arrays in groups.items():
+                for name, value in arrays.items():
+                    file.create_dataset(f"{group}/{name}", data=value, track_times=False)
+        with open(temporary, "rb") as written:
+            os.fsync(written.fileno())
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, target)
+    except OSError as error:
+        raise FileError(f"cannot write {target}: {os.strerror(error.errno) if error.errno else error}") from None
+    finally:
+        Path(temporary).unlink(missing_ok=True)
+
+
+def read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Groups]:
+    """What `write` wrote. `FileError` names the file and the fault."""
+    with open_hdf5(path) as file:
+        if file.attrs.get("format") != FORMAT:
+            raise FileError(f"{path} is an HDF5 file, but not one of Phosphene's")
+        if file.attrs.get("version") != VERSION:
+            raise FileError(f"{path} has format version {file.attrs.get('version')}; this program reads {VERSION}")
+        try:
+            about = json.loads(file.attrs["about"])
+        except (KeyError, TypeError, ValueError):
+            raise FileError(f"{path}: its description ('about') is missing or not JSON") from None
+        if not isinstance(about, dict):
+            raise FileError(f"{path}: its description ('about') is not a JSON object")
+        groups: Groups = {}
+        for name, group in file.items():
+            if not isinstance(group, h5py.Group):
+                raise FileError(f"{path}: '{name}' is not a group of arrays")
+            groups[name] = {key: read_array(file, f"{name}/{key}") for key in group}
+        return about, groups
+
+
+def open_hdf5(path: str | os.PathLike[str]) -> h5py.File:
+    """The file, open for reading. `FileError` if it is missing, truncated, or not HDF5."""
+    place = Path(path)
+    if not place.exists():
+        raise FileError(f"{path} does not exist")
+    if place.is_dir():
+        raise FileError(f"{path} is a folder, not a model file")
+    try:
+        return h5py.File(place, "r")
+    except PermissionError:
+        raise FileError(f"{path} cannot be read: permission denied") from None
+    except OSError as error:
+        if place.stat().st_size == 0:
+            raise FileError(f"{path} is empty") from None
+        with place.open("rb") as raw:
+            signed = raw.read(8) == b"\x89HDF\r\n\x1a\n"
+        if signed and "truncated" in str(error):
+            raise FileError(f"{path} is cut off: an incomplete download or copy; get it again") from None
+        raise FileError(f"{path} is {'a damaged' if signed else 'not an'} HDF5 file") from None
+
+
+def read_array(file: h5py.File, name: str) -> Array:
+    """One array of numbers, checked before memory is taken: kind, size, and that every value is finite."""
+    where = f"{file.filename}: '{name}'"
+    try:
+        data = file.get(name)
+        if not isinstance(data, h5py.Dataset):
+            raise FileError(f"{where} is missing" if data is None else f"{where} is not an array")
+        if data.dtype.kind not in "fiub":
+            raise FileError(f"{where} does not hold numbers but {data.dtype}")
+        declared = data.size * data.dtype.itemsize
+        if declared > MAX_BYTES or declared > 2000 * max(data.id.get_storage_size(), 1):
+            raise FileError(f"{where} claims {declared:,} bytes, more than the file holds")
+        values = np.asarray(data[()])
+    except FileError:
+        raise
+    except Exception as error:  # h5py raises many kinds on damaged files
+        raise FileError(f"{where} cannot be read: {error}") from None
+    if values.dtype.kind == "f":
+        if values.dtype.itemsize == 2:
+            values = values.astype(np.float32)
+        if not np.isfinite(values).all():
+            raise FileError(f"{where} holds {int((~np.isfinite(values)).sum())} values that are NaN or infinite")
+    return values
+
+
+def pack(model: Model) -> tuple[dict[str, Any], Groups]:
+    """A model as JSON and groups of arrays, for `write`."""
+    texts, arrays = {}, {}
+    for name in model.stored:
+        value = getattr(model, name)
+        if isinstance(value, np.ndarray):
+            arrays[name] = value
+        elif value:
+            texts[name] = value
+    about = {"class": type(model).__name__, "settings": settings_of(model), "stored": texts}
+    return about, {"params": dict(model.params), "stored": arrays}
+
+
+def unpack(
+    about: Mapping[str, Any], groups: Groups, models: Mapping[str, type[Model]], resolve: Resolver | None, where: str
+) -> Model:
+    """The model back. `models`: the classes that may be meant, by class name."""
+    name, settings, stored = about.get("class"), about.get("settings"), about.get("stored", {})
+    if not isinstance(name, str) or not isinstance(settings, dict) or not isinstance(stored, dict):
+        raise FileError(f"{where} does not describe a model (class, settings)")
+    if name not in models:
+        raise FileError(f"{where}: {unknown('model', name, models)} (is its plugin installed?)")
+    try:
+        bare = build(models[name], settings, resolve=resolve)
+        fields: dict[str, Any] = {k: tuple(v) if isinstance(v, list) else v for k, v in stored.items()}
+        fields |= groups.get("stored", {})
+        model = attrs.evolve(bare, **{k: v for k, v in fields.items() if k in bare.stored})
+    except (PhospheneError, TypeError, ValueError) as error:
+        raise FileError(f"{where}: {error}") from None
+    return with_params(model, groups.get("params", {}), where)
+
+
+def with_params(model: Model, params: Params, where: str) -> Model:
+    """The model with these parameters, after a check of their names and shapes against fresh ones."""
+    try:
+        wanted = {k: v.shape for k, v in model.initialized(np.random.default_rng(0)).params.items()}
+    except SettingError as error:
+        raise FileError(f"{where}: {error}") from None
+    for name, shape in wanted.items():
+        if name not in params:
+            raise FileError(f"{where}: the parameter '{name}' is missing")
+        if params[name].shape != shape:
+            raise FileError(f"{where}: '{name}' has shape {params[name].shape}; the model needs {shape}")
+    if extra := sorted(set(params) - set(wanted)):
+        raise FileError(f"{where}: '{extra[0]}' is no parameter of this model")
+    return attrs.evolve(model, params={k: np.asarray(params[k], np.float32) for k in wanted})
+
+
+def save_model(model: Model, path: str | os.PathLike[str], *, half: bool = False, **about: Any) -> None:
+    """Write a model; `half` stores the parameters in 16 bits (half the size, about three decimal digits)."""
+    described, groups = pack(model)
+    if half:
+        groups["params"] = {k: v.astype(np.float16) for k, v in groups["params"].items()}
+        if bad := [k for k, v in groups["params"].items() if not np.isfinite(v).all()]:
+            raise FileError(f"'{bad[0]}' does not fit in half precision; save without it")
+    write(path, {**described, **about}, groups)
+
+
+def load_model(
+    path: str | os.PathLike[str], models: Mapping[str, type[Model]], resolve: Callable[[type, Any], Any] | None = None
+) -> Model:
+    """A model from a file of ours, a checkpoint of ours, or a foreign layout that one of the models knows."""
+    with open_hdf5(path) as file:
+        ours = file.attrs.get("format") == FORMAT
+        if not ours:
+            for model in models.values():
+                if issubclass(model, ImageModel) and (found := model.from_foreign(file)) is not None:
+                    return found
+            raise FileError(f"{path} is an HDF5 file in a layout that no installed model knows")
+    about, groups = read(path)
+    if "model" in about:  # a checkpoint
+        about = about["model"]
+    return unpack(about, groups, models, resolve, str(path))
