@@ -124,7 +124,8 @@ class Trace:
             if place in places:
                 gradient = places[place] if gradient is None else gradient + places[place]
             gradient, own = self._backwards[place - 1](gradient)
-            grads.update(outer(self.names[place], own))
+            if Need.PARAMS in self.run.need:  # a layer may ignore what was not needed
+                grads.update(outer(self.names[place], own))
         if stop in places:
             gradient = places[stop] if gradient is None else gradient + places[stop]
         return (np.zeros_like(self[to]) if gradient is None and not seeds else gradient), grads

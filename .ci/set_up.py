@@ -1,0 +1,53 @@
+"""Makes the virtual environment and installs every member of the workspace in it, editable. `make` calls this.
+
+usage: set_up.py VENV MEMBER...
+"""
+
+import subprocess
+import sys
+import sysconfig
+import tomllib
+from pathlib import Path
+
+
+def say(line: str) -> None:
+    print(f"set-up: {line}", flush=True)
+
+
+def make_environment(venv: Path) -> list[str]:
+    """The environment's pip, as a command; works where Debian's python3-venv is missing too."""
+    python = venv / "bin" / "python"
+    if not python.exists():
+        say(f"making {venv} with Python {sys.version.split()[0]}")
+        made = subprocess.run([sys.executable, "-m", "venv", str(venv)], capture_output=True, text=True)
+        if made.returncode:
+            subprocess.run([sys.executable, "-m", "venv", "--clear", "--without-pip", str(venv)], check=True)
+            subprocess.run([sys.executable, "-m", "pip", "-q", "--python", str(python), "install", "pip"], check=True)
+    return [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+
+
+def main() -> int:
+    if sys.version_info < (3, 11):
+        say(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]} (try: make PYTHON=python3.12)")
+        return 1
+    venv, members = Path(sys.argv[1]), sys.argv[2:]
+    if not (Path(sysconfig.get_paths()["include"]) / "Python.h").exists():
+        say("Python.h is missing (Debian: apt install python3-dev): the kernels will be the slow numpy ones")
+    pip = make_environment(venv)
+    groups = tomllib.loads(Path("pyproject.toml").read_text())["dependency-groups"]
+    say("installing the build tools")
+    subprocess.run([*pip, *(p for g in groups.values() for p in g)], check=True)
+    say(f"installing {len(members)} members")
+    editable = [part for m in members for part in ("-e", f"./{m}")]
+    subprocess.run([*pip, "--no-build-isolation", *editable], check=True)
+    # An extension that was edited is rebuilt on import: once here, so that several processes never race for it.
+    subprocess.run([str(venv / "bin" / "phosphene"), "plugins"], check=True, stdout=subprocess.DEVNULL)
+    return 0
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(main())
+    except subprocess.CalledProcessError as error:
+        say(f"failed: {' '.join(map(str, error.cmd))[:200]}")
+        sys.exit(1)

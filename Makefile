@@ -1,0 +1,38 @@
+# Two commands matter: `make demo` and `make test`. Both set everything up themselves, and are quick when run again.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(CURDIR)/$(VENV)/bin
+export PATH := $(BIN):$(PATH)
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+MEMBERS := corelib registry $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml))
+# The set-up is renewed when what would change it has changed: the hash of these files names its stamp.
+SOURCES := pyproject.toml $(addsuffix /pyproject.toml,$(MEMBERS)) \
+	$(shell find plugins -name '*.pyx' -o -name '*.pxd' -o -name 'meson.build' -o -path '*/src/*' -name '*.[ch]' | grep -v /build/)
+STAMP := $(VENV)/.set-up-$(shell cat $(SOURCES) 2>/dev/null | cksum | tr ' ' '-')
+
+.PHONY: demo test lint types setup docs clean
+.DEFAULT_GOAL := setup
+
+setup: $(STAMP)
+
+demo: $(STAMP)  ## the main job: out/index.html
+	phosphene demo -o out
+
+test: $(STAMP)  ## every test
+	pytest -n 2 corelib registry plugins tests
+
+lint: $(STAMP)
+	ruff check .
+	ruff format --check .
+
+types: $(STAMP)
+	mypy $(addsuffix /src,$(MEMBERS))
+
+$(STAMP):
+	$(PYTHON) .ci/set_up.py $(VENV) $(MEMBERS)
+	@rm -f $(VENV)/.set-up-*
+	@touch $@
+
+clean:
+	rm -rf $(VENV) out build dist

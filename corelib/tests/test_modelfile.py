@@ -1,0 +1,88 @@
+"""The model file: what goes in comes out; what is damaged is refused by name."""
+
+import attrs
+import h5py
+import numpy as np
+import pytest
+
+from phosphene_core import modelfile
+from phosphene_core.errors import FileError
+from phosphene_core.testing import TinyClassifier, tiny_classifier
+
+MODELS = {"TinyClassifier": TinyClassifier}
+
+
+def test_a_model_survives_the_file(tmp_path):
+    model = tiny_classifier()
+    modelfile.save_model(model, tmp_path / "m.h5")
+    again = modelfile.load_model(tmp_path / "m.h5", MODELS)
+    assert again == model
+    assert again.class_names == model.class_names
+    assert np.array_equal(again.mean, model.mean)
+    assert all(np.array_equal(v, again.params[k]) for k, v in model.params.items())
+
+
+def test_half_precision_halves_the_size_and_loads_as_float32(tmp_path):
+    modelfile.save_model(tiny_classifier(), tmp_path / "m.h5", half=True)
+    again = modelfile.load_model(tmp_path / "m.h5", MODELS)
+    assert all(v.dtype == np.float32 for v in again.params.values())
+
+
+@pytest.fixture
+def path(tmp_path):
+    modelfile.save_model(tiny_classifier(), tmp_path / "model.h5")
+    return tmp_path / "model.h5"
+
+
+def edit(path, change):
+    with h5py.File(path, "r+") as file:
+        change(file)
+
+
+def replaced(name, value):
+    def change(file):
+        del file[name]
+        if value is not None:
+            file[name] = value
+
+    return lambda p: edit(p, change)
+
+
+FAULTS = {
+    "truncated": (lambda p: p.write_bytes(p.read_bytes()[:3000]), "cut off"),
+    "not HDF5": (lambda p: p.write_text("hello"), "not an HDF5"),
+    "empty": (lambda p: p.write_bytes(b""), "is empty"),
+    "a missing array": (replaced("params/conv1.mix.W", None), "conv1.mix.W' is missing"),
+    "a wrong shape": (replaced("params/conv1.mix.W", np.zeros(3, "f4")), "has shape"),
+    "NaN": (replaced("params/conv1.mix.W", np.full((4, 3, 3, 3), np.nan, "f4")), "NaN or infinite"),
+    "text for numbers": (replaced("params/conv1.mix.W", "words"), "does not hold numbers"),
+    "an array too many": (lambda p: edit(p, lambda f: f.create_dataset("params/extra", data=1.0)), "no parameter"),
+    "another format": (lambda p: edit(p, lambda f: f.attrs.update(format="other")), "no installed model knows"),
+    "a later version": (lambda p: edit(p, lambda f: f.attrs.update(version=99)), "version 99"),
+    "a broken description": (lambda p: edit(p, lambda f: f.attrs.update(about="{")), "not JSON"),
+    "an unknown model": (lambda p: edit(p, lambda f: f.attrs.update(about='{"class":"Xy","settings":{}}')), "no model"),
+    "a bomb": (
+        lambda p: edit(p, lambda f: f.create_dataset("params/b", (1 << 33,), "f4", chunks=(1 << 20,))),
+        "more than the file holds",
+    ),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_damaged_file_is_refused_with_its_name(path, fault):
+    damage, message = FAULTS[fault]
+    damage(path)
+    with pytest.raises(FileError, match=message) as error:
+        modelfile.load_model(path, MODELS)
+    assert "model.h5" in str(error.value)
+    assert "\n" not in str(error.value)
+
+
+def test_a_failed_write_leaves_nothing(tmp_path):
+    model = attrs.evolve(tiny_classifier(), params={"x": np.array(["text"])})
+    modelfile.save_model(tiny_classifier(), tmp_path / "m.h5")
+    before = (tmp_path / "m.h5").read_bytes()
+    with pytest.raises((FileError, TypeError)):
+        modelfile.save_model(model, tmp_path / "m.h5")
+    assert [p.name for p in tmp_path.iterdir()] == ["m.h5"]
+    assert (tmp_path / "m.h5").read_bytes() == before
