@@ -1,0 +1,57 @@
+/* Convolution forward, and backward for data, as implicit products. */
+#include "product.h"
+#include <stdlib.h>
+
+int FOR_THIS_SET(convolve_forward)(const convolution *c)
+{
+    ptrdiff_t count = c->size_y * c->size_x;
+    tap *taps = malloc(count * sizeof *taps);
+    if (!taps) return -1;
+    for (ptrdiff_t t = 0; t < count; t++)
+        taps[t] = (tap){t / c->size_x * c->dilation_y - c->pad_y, t % c->size_x * c->dilation_x - c->pad_x, t};
+    product job = {
+        .image = c->x, .weights = c->w, .scale = c->scale, .shift = c->shift, .out = c->y,
+        .images = c->images, .channels = c->channels, .height = c->height, .width = c->width,
+        .rows = c->filters, .w_row = c->channels * count, .w_channel = count,
+        .taps = taps, .tap_count = count, .grid_height = c->out_height, .grid_width = c->out_width,
+        .step_y = c->stride_y, .step_x = c->stride_x,
+        .out_image = c->filters * c->out_height * c->out_width, .out_row = c->out_height * c->out_width,
+        .out_y = c->out_width, .out_x = 1, .relu = c->relu, .threads = c->threads};
+    int failed = run_product(&job);
+    free(taps);
+    return failed;
+}
+
+/* dx by phases: the pixels y = phase_y + stride_y * i, x = phase_x + stride_x * j meet the same taps, those whose
+ * place in dy is whole, and see dy at step 1. Each phase is a product of its own; none adds into another's pixels. */
+static int one_phase(const convolution *c, ptrdiff_t phase_y, ptrdiff_t phase_x, tap *taps)
+{
+    ptrdiff_t count = 0, kernel = c->size_y * c->size_x;
+    for (ptrdiff_t t = 0; t < kernel; t++) {
+        ptrdiff_t y = phase_y + c->pad_y - t / c->size_x * c->dilation_y;
+        ptrdiff_t x = phase_x + c->pad_x - t % c->size_x * c->dilation_x;
+        if (y % c->stride_y == 0 && x % c->stride_x == 0)
+            taps[count++] = (tap){y / c->stride_y, x / c->stride_x, t};
+    }
+    product job = {
+        .image = c->dy, .weights = c->w, .out = (REAL *)c->dx + phase_y * c->width + phase_x,
+        .images = c->images, .channels = c->filters, .height = c->out_height, .width = c->out_width,
+        .rows = c->channels, .w_row = kernel, .w_channel = c->channels * kernel,
+        .taps = taps, .tap_count = count,
+        .grid_height = (c->height - phase_y + c->stride_y - 1) / c->stride_y,
+        .grid_width = (c->width - phase_x + c->stride_x - 1) / c->stride_x, .step_y = 1, .step_x = 1,
+        .out_image = c->channels * c->height * c->width, .out_row = c->height * c->width,
+        .out_y = c->width * c->stride_y, .out_x = c->stride_x, .threads = c->threads};
+    return run_product(&job);
+}
+
+int FOR_THIS_SET(convolve_backward_data)(const convolution *c)
+{
+    tap *taps = malloc(c->size_y * c->size_x * sizeof *taps);
+    int failed = taps ? 0 : -1;
+    for (ptrdiff_t y = 0; !failed && y < c->stride_y && y < c->height; y++)
+        for (ptrdiff_t x = 0; !failed && x < c->stride_x && x < c->width; x++)
+            failed = one_phase(c, y, x, taps);
+    free(taps);
+    return failed;
+}

@@ -1,0 +1,45 @@
+/* What the kernels are asked to do. Sizes and strides count elements; ptrdiff_t throughout, so that arrays of 2^31
+ * elements and more need no special care. */
+#ifndef KERNELS_H
+#define KERNELS_H
+#include <stddef.h>
+
+/* A convolution: x (images, channels, height, width), w (filters, channels, size_y, size_x),
+ * y (images, filters, out_height, out_width), all C-contiguous. */
+typedef struct {
+    const void *x, *w, *dy;
+    const void *scale, *shift;                  /* per filter, or NULL: y * scale + shift before the ReLU */
+    void *y, *dx, *dw, *db;
+    ptrdiff_t images, channels, height, width, filters, size_y, size_x, out_height, out_width;
+    ptrdiff_t stride_y, stride_x, pad_y, pad_x, dilation_y, dilation_x;
+    int relu, threads;
+} convolution;
+
+/* Pooling of `planes` planes (height, width) into (out_height, out_width). `where` holds, per output, the place of the
+ * maximum in its plane. */
+typedef struct {
+    const void *x, *dy;
+    void *y, *dx;
+    ptrdiff_t *where;
+    ptrdiff_t planes, height, width, size_y, size_x, out_height, out_width, stride_y, stride_x, pad_y, pad_x;
+    int count_pad, threads;
+} pooling;
+
+/* A convolution's kernel returns 0, or -1 when memory ran out. */
+typedef int (*convolve)(const convolution *);
+typedef void (*pool)(const pooling *);
+
+typedef struct {
+    convolve forward, backward_data, backward_weights, backward_bias;
+    pool max_forward, max_backward, average_forward, average_backward;
+} kernel_set;
+
+/* The best set that this processor can run: number type 'f' or 'd', instruction set "v4", "v3", "base", or NULL for the
+ * best. NULL when there is none of that name here. */
+const kernel_set *kernels_for(char real, const char *instruction_set);
+const char *best_instruction_set(void);
+
+#define NAMED_(name, suffix) name##suffix
+#define NAMED(name, suffix) NAMED_(name, suffix)
+#define FOR_THIS_SET(name) NAMED(name, SUFFIX)
+#endif

@@ -1,0 +1,143 @@
+/* The implicit matrix product (see product.h), blocked as Goto and van de Geijn (2008) block a dense one:
+ *
+ *   - weights are packed once per call into slivers of ROWS rows, depth by depth as the tile reads them;
+ *   - a task takes some panels of COLUMNS grid points and some slivers. It packs the panels' patches for a block of
+ *     channels (a panel's block stays in L1, all of them in L2), meets them with each sliver, and goes on to the next
+ *     block of channels, keeping the sums in L2;
+ *   - after the last block the sums leave for `out` while they are in cache, scaled, shifted and rectified.
+ *
+ * Threads share out grid points where there are many, else rows. The depth is never split: sums have one order.
+ */
+#include "product.h"
+#include "patches.h"
+#include "room.h"
+#include "workers.h"
+
+enum { DEPTH = 1024 / sizeof(REAL) + 32, PANELS = 4 };
+
+typedef struct {
+    const product *job;
+    REAL *weights;                          /* packed: [sliver][depth][ROWS] */
+    ptrdiff_t depth, slivers, panels;
+    ptrdiff_t block_channels, block_panels, sliver_share, panel_share;
+    ptrdiff_t row_parts, column_parts;
+    int failed;
+} plan_of_work;
+
+static inline ptrdiff_t at_most(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
+static inline ptrdiff_t parts_of(ptrdiff_t a, ptrdiff_t size) { return (a + size - 1) / size; }
+
+static void pack_weights(void *context, int part)
+{
+    const plan_of_work *work = context;
+    const product *job = work->job;
+    ptrdiff_t first = part * work->slivers / (4 * job->threads), last = (part + 1) * work->slivers / (4 * job->threads);
+    for (ptrdiff_t s = first; s < last; s++) {
+        ptrdiff_t rows = at_most(ROWS, job->rows - s * ROWS);
+        REAL *to = work->weights + s * work->depth * ROWS;
+        if (rows < ROWS) memset(to, 0, work->depth * ROWS * sizeof(REAL));
+        for (ptrdiff_t c = 0; c < job->channels; c++)
+            for (ptrdiff_t t = 0; t < job->tap_count; t++, to += ROWS) {
+                const REAL *from = job->weights + s * ROWS * job->w_row + c * job->w_channel + job->taps[t].weight;
+                for (ptrdiff_t i = 0; i < rows; i++) to[i] = from[i * job->w_row];
+            }
+    }
+}
+
+/* One tile's sums to their places. */
+static void finish(const product *job, const panel *p, ptrdiff_t first_row, REAL *sums)
+{
+    ptrdiff_t rows = at_most(ROWS, job->rows - first_row);
+    for (ptrdiff_t i = 0; i < rows; i++, sums += COLUMNS) {
+        ptrdiff_t m = first_row + i;
+        REAL scale = job->scale ? job->scale[m] : 1, shift = job->shift ? job->shift[m] : 0;
+        REAL *out = job->out + m * job->out_row;
+        for (int half = 0; half < 2; half++) {
+            vector v = load(sums + half * LANES);
+            if (job->scale) v *= scale;
+            if (job->shift) v += shift;
+            if (job->relu) v = rectified(v);
+            if (p->whole[half] >= 0) {
+                store(out + p->whole[half], v);
+                continue;
+            }
+            store(sums + half * LANES, v);
+            int last = half ? p->run_count : p->first_right;
+            for (int r = half ? p->first_right : 0; r < last; r++) {
+                const run *part = p->runs + r;
+                REAL *to = out + part->n * job->out_image + part->i * job->out_y + part->j * job->out_x;
+                const REAL *from = sums + part->lane;
+                if (job->out_x == 1)
+                    for (int l = 0; l < part->count; l++) to[l] = from[l];
+                else
+                    for (int l = 0; l < part->count; l++) to[l * job->out_x] = from[l];
+            }
+        }
+    }
+}
+
+static void multiply(void *context, int index)
+{
+    plan_of_work *work = context;
+    const product *job = work->job;
+    ptrdiff_t first_sliver = index % work->row_parts * work->sliver_share;
+    ptrdiff_t slivers = at_most(work->sliver_share, work->slivers - first_sliver);
+    ptrdiff_t first_panel = index / work->row_parts * work->panel_share;
+    ptrdiff_t last_panel = at_most(first_panel + work->panel_share, work->panels);
+    ptrdiff_t most_depth = work->block_channels * job->tap_count, width = work->block_panels;
+    if (slivers <= 0 || first_panel >= last_panel) return;
+
+    panel *panels = malloc(width * sizeof *panels);
+    REAL *patches = room(width * most_depth * COLUMNS, sizeof(REAL));
+    REAL *sums = room(slivers * width * TILE, sizeof(REAL));
+    if (!panels || !patches || !sums) __atomic_store_n(&work->failed, 1, __ATOMIC_RELAXED);
+    else for (ptrdiff_t at = first_panel; at < last_panel; at += width) {
+        ptrdiff_t count = at_most(width, last_panel - at), c = 0;
+        for (ptrdiff_t q = 0; q < count; q++) lay_out(panels + q, job, (at + q) * COLUMNS);
+        do {
+            ptrdiff_t channels = at_most(work->block_channels, job->channels - c), depth = channels * job->tap_count;
+            const REAL *weights = work->weights + (first_sliver * work->depth + c * job->tap_count) * ROWS;
+            for (ptrdiff_t q = 0; q < count; q++) {
+                REAL *patch = patches + q * most_depth * COLUMNS;
+                pack_patches(job, panels + q, c, channels, patch, COLUMNS);
+                for (ptrdiff_t s = 0; s < slivers; s++) {
+                    REAL *sum = sums + (q * slivers + s) * TILE;
+                    tile_product(depth, weights + s * work->depth * ROWS, 1, ROWS, patch, sum, c > 0);
+                    if (c + channels >= job->channels) finish(job, panels + q, (first_sliver + s) * ROWS, sum);
+                }
+            }
+            c += channels;
+        } while (c < job->channels);
+    }
+    free(sums);
+    free(patches);
+    free(panels);
+}
+
+int run_product(const product *job)
+{
+    plan_of_work work = {.job = job, .depth = job->channels * job->tap_count};
+    ptrdiff_t points = job->images * job->grid_height * job->grid_width, threads = job->threads;
+    if (!points || !job->rows) return 0;
+    work.slivers = parts_of(job->rows, ROWS);
+    work.panels = parts_of(points, COLUMNS);
+    work.block_channels = at_most(DEPTH / (job->tap_count ? job->tap_count : 1), job->channels);
+    if (work.block_channels < 1) work.block_channels = 1;
+
+    /* Split what divides more evenly; grid points where both do. */
+    ptrdiff_t by_panels = work.panels * 100 / (parts_of(work.panels, threads) * threads);
+    ptrdiff_t by_slivers = work.slivers * 100 / (parts_of(work.slivers, threads) * threads);
+    work.row_parts = by_panels + 3 >= by_slivers ? 1 : threads;
+    work.sliver_share = parts_of(work.slivers, work.row_parts);
+    work.column_parts = work.row_parts > 1 ? 1 : at_most(work.panels, threads * 4);
+    work.panel_share = parts_of(work.panels, work.column_parts);
+    work.block_panels = at_most(PANELS, work.panel_share);
+    work.column_parts = parts_of(work.panels, work.panel_share);
+
+    work.weights = room(work.slivers * work.depth * ROWS, sizeof(REAL));
+    if (!work.weights) return -1;
+    run_tasks(pack_weights, &work, 4 * job->threads, job->threads);
+    run_tasks(multiply, &work, (int)(work.row_parts * work.column_parts), job->threads);
+    free(work.weights);
+    return work.failed ? -1 : 0;
+}

@@ -1,0 +1,53 @@
+/* A square of COLUMNS x COLUMNS numbers, turned: rows become columns. */
+#ifndef TRANSPOSE_H
+#define TRANSPOSE_H
+#include "tile.h"
+
+#if defined(__AVX512F__)
+/* 16 x 16 floats in four rounds of shuffles, each doubling the length of the pieces that are in order. */
+static inline void transpose_16(const float *restrict from, ptrdiff_t from_row, float *restrict to, ptrdiff_t to_row)
+{
+    __m512i a[16], b[16];
+#pragma GCC unroll 16
+    for (int i = 0; i < 16; i++) a[i] = _mm512_loadu_si512(from + i * from_row);
+#pragma GCC unroll 8
+    for (int i = 0; i < 16; i += 2) {
+        b[i] = _mm512_unpacklo_epi32(a[i], a[i + 1]);
+        b[i + 1] = _mm512_unpackhi_epi32(a[i], a[i + 1]);
+    }
+#pragma GCC unroll 4
+    for (int i = 0; i < 16; i += 4) {
+        a[i] = _mm512_unpacklo_epi64(b[i], b[i + 2]);
+        a[i + 1] = _mm512_unpackhi_epi64(b[i], b[i + 2]);
+        a[i + 2] = _mm512_unpacklo_epi64(b[i + 1], b[i + 3]);
+        a[i + 3] = _mm512_unpackhi_epi64(b[i + 1], b[i + 3]);
+    }
+#pragma GCC unroll 4
+    for (int i = 0; i < 4; i++) {
+        b[i] = _mm512_shuffle_i32x4(a[i], a[i + 4], 0x88);
+        b[i + 4] = _mm512_shuffle_i32x4(a[i], a[i + 4], 0xdd);
+        b[i + 8] = _mm512_shuffle_i32x4(a[i + 8], a[i + 12], 0x88);
+        b[i + 12] = _mm512_shuffle_i32x4(a[i + 8], a[i + 12], 0xdd);
+    }
+#pragma GCC unroll 8
+    for (int i = 0; i < 8; i++) {
+        _mm512_storeu_si512(to + i * to_row, _mm512_shuffle_i32x4(b[i], b[i + 8], 0x88));
+        _mm512_storeu_si512(to + (i + 8) * to_row, _mm512_shuffle_i32x4(b[i], b[i + 8], 0xdd));
+    }
+}
+#endif
+
+static inline void transpose_square(const REAL *restrict from, REAL *restrict to)
+{
+#if defined(__AVX512F__)
+    if (sizeof(REAL) == 4) {
+        for (int i = 0; i < COLUMNS; i += 16)
+            for (int j = 0; j < COLUMNS; j += 16)
+                transpose_16((const float *)from + i * COLUMNS + j, COLUMNS, (float *)to + j * COLUMNS + i, COLUMNS);
+        return;
+    }
+#endif
+    for (int i = 0; i < COLUMNS; i++)
+        for (int j = 0; j < COLUMNS; j++) to[j * COLUMNS + i] = from[i * COLUMNS + j];
+}
+#endif

@@ -1,0 +1,155 @@
+/* Convolution backward for weights: dw[f, (c, t)] = sum over points q of patch[(c, t), q] * dy[q, f].
+ *
+ * The tile's rows are patch rows, broadcast straight from rows of points as the image has them; its columns are
+ * filters, for which dy is turned on the way, COLUMNS filters of a span of points at a time. The sums of a block of
+ * channels stay in L2 while all points run by, and are written to dw once.
+ *
+ * Threads share out channels; where there are few, they share out points into sums of their own, added at the end in
+ * a fixed order.
+ */
+#include "product.h"
+#include "patches.h"
+#include "room.h"
+#include "transpose.h"
+#include "workers.h"
+
+enum { PANELS = 8, SPAN = PANELS * COLUMNS, PATCH_ROW = SPAN + LANES, BLOCK_ROWS = 21 * ROWS };
+
+typedef struct {
+    product patches, dy;            /* what to pack: x under each tap; dy as it is */
+    REAL *dw, *partial;
+    ptrdiff_t points, filters, kernel;
+    ptrdiff_t channel_share, point_share, channel_parts, point_parts;
+    int failed;
+} gradient;
+
+static inline ptrdiff_t at_most(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
+static inline ptrdiff_t parts_of(ptrdiff_t a, ptrdiff_t size) { return (a + size - 1) / size; }
+
+/* points [first, last), COLUMNS filters from f on, turned into rows of COLUMNS filters */
+static void pack_dy(const gradient *g, const panel *panels, int count, ptrdiff_t f, REAL *square, REAL *to)
+{
+    ptrdiff_t filters = at_most(COLUMNS, g->filters - f);
+    if (filters < COLUMNS) memset(square, 0, COLUMNS * COLUMNS * sizeof(REAL));
+    for (int q = 0; q < count; q++, to += COLUMNS * COLUMNS) {
+        pack_patches(&g->dy, panels + q, f, filters, square, COLUMNS);
+        transpose_square(square, to);
+    }
+}
+
+static void write_out(REAL *dw, ptrdiff_t row, ptrdiff_t rows, ptrdiff_t columns, const REAL *sums)
+{
+    for (ptrdiff_t f = 0; f < columns; f++)
+        for (ptrdiff_t i = 0; i < rows; i++) dw[f * row + i] = sums[i * COLUMNS + f];
+}
+
+static void accumulate(void *context, int index)
+{
+    gradient *g = context;
+    ptrdiff_t part = index / g->channel_parts, taps = g->patches.tap_count;
+    ptrdiff_t channel = index % g->channel_parts * g->channel_share;
+    ptrdiff_t last_channel = at_most(channel + g->channel_share, g->patches.channels);
+    ptrdiff_t first = part * g->point_share, last = at_most(first + g->point_share, g->points);
+    ptrdiff_t block = BLOCK_ROWS / taps > 0 ? BLOCK_ROWS / taps : 1, slivers = parts_of(block * taps, ROWS);
+    REAL *dw = g->point_parts > 1 ? g->partial + part * g->filters * g->kernel : g->dw;
+
+    panel *panels = malloc(2 * PANELS * sizeof *panels);
+    REAL *patches = room(slivers * ROWS * PATCH_ROW, sizeof(REAL));
+    REAL *square = room(COLUMNS * COLUMNS, sizeof(REAL)), *dy = room(SPAN * COLUMNS, sizeof(REAL));
+    REAL *sums = room(parts_of(g->filters, COLUMNS) * slivers * TILE, sizeof(REAL));
+    if (!panels || !patches || !square || !dy || !sums) __atomic_store_n(&g->failed, 1, __ATOMIC_RELAXED);
+    else for (; channel < last_channel; channel += block) {
+        ptrdiff_t channels = at_most(block, last_channel - channel), rows = channels * taps;
+        memset(patches, 0, slivers * ROWS * PATCH_ROW * sizeof(REAL));
+        for (ptrdiff_t at = first; at < last || at == first; at += SPAN) {
+            int points = (int)at_most(SPAN, last - at), count = (points + COLUMNS - 1) / COLUMNS;
+            for (int q = 0; q < count; q++) {
+                lay_out(panels + q, &g->patches, at + q * COLUMNS);
+                lay_out(panels + PANELS + q, &g->dy, at + q * COLUMNS);
+                pack_patches(&g->patches, panels + q, channel, channels, patches + q * COLUMNS, PATCH_ROW);
+            }
+            for (ptrdiff_t f = 0; f < g->filters; f += COLUMNS) {
+                pack_dy(g, panels + PANELS, count, f, square, dy);
+                for (ptrdiff_t row = 0; row < rows; row += ROWS) {
+                    REAL *sum = sums + (f / COLUMNS * slivers + row / ROWS) * TILE;
+                    tile_product(points, patches + row * PATCH_ROW, PATCH_ROW, 1, dy, sum, at > first);
+                    if (at + SPAN >= last)
+                        write_out(dw + f * g->kernel + channel * taps + row, g->kernel, at_most(ROWS, rows - row),
+                                  at_most(COLUMNS, g->filters - f), sum);
+                }
+            }
+        }
+    }
+    free(sums);
+    free(dy);
+    free(square);
+    free(patches);
+    free(panels);
+}
+
+static void add_up(void *context, int filter)
+{
+    gradient *g = context;
+    REAL *dw = g->dw + filter * g->kernel;
+    memcpy(dw, g->partial + filter * g->kernel, g->kernel * sizeof(REAL));
+    for (ptrdiff_t part = 1; part < g->point_parts; part++) {
+        const REAL *from = g->partial + (part * g->filters + filter) * g->kernel;
+        for (ptrdiff_t k = 0; k < g->kernel; k++) dw[k] += from[k];
+    }
+}
+
+int FOR_THIS_SET(convolve_backward_weights)(const convolution *c)
+{
+    ptrdiff_t count = c->size_y * c->size_x, plane = c->out_height * c->out_width;
+    tap *taps = malloc(count * sizeof *taps), origin = {0, 0, 0};
+    if (!taps) return -1;
+    for (ptrdiff_t t = 0; t < count; t++)
+        taps[t] = (tap){t / c->size_x * c->dilation_y - c->pad_y, t % c->size_x * c->dilation_x - c->pad_x, t};
+    gradient g = {
+        .patches = {.image = c->x, .images = c->images, .channels = c->channels, .height = c->height,
+                    .width = c->width, .taps = taps, .tap_count = count, .grid_height = c->out_height,
+                    .grid_width = c->out_width, .step_y = c->stride_y, .step_x = c->stride_x},
+        .dy = {.image = c->dy, .images = c->images, .channels = c->filters, .height = 1, .width = plane,
+               .taps = &origin, .tap_count = 1, .grid_height = 1, .grid_width = plane, .step_y = 1, .step_x = 1},
+        .dw = c->dw, .points = c->images * plane, .filters = c->filters, .kernel = c->channels * count};
+    ptrdiff_t threads = c->threads, spans = parts_of(g.points, SPAN);
+    int by_channels = c->channels >= 8 * threads || spans < threads;
+    g.channel_share = by_channels ? parts_of(c->channels, threads) : c->channels;
+    g.channel_parts = parts_of(c->channels, g.channel_share);
+    g.point_share = by_channels ? g.points : parts_of(spans, threads) * SPAN;
+    g.point_parts = by_channels ? 1 : parts_of(g.points, g.point_share);
+    if (g.point_parts > 1) {
+        g.partial = room(g.point_parts * g.filters * g.kernel, sizeof(REAL));
+        if (!g.partial) g.failed = 1;
+    }
+    if (!g.failed) run_tasks(accumulate, &g, (int)(g.channel_parts * g.point_parts), c->threads);
+    if (!g.failed && g.point_parts > 1) run_tasks(add_up, &g, (int)c->filters, c->threads);
+    free(g.partial);
+    free(taps);
+    return g.failed ? -1 : 0;
+}
+
+typedef struct { const convolution *c; REAL *db; } bias_gradient;
+
+static void sum_filter(void *context, int filter)
+{
+    const bias_gradient *b = context;
+    ptrdiff_t plane = b->c->out_height * b->c->out_width;
+    double total = 0;
+    for (ptrdiff_t n = 0; n < b->c->images; n++) {
+        const REAL *dy = (const REAL *)b->c->dy + (n * b->c->filters + filter) * plane;
+        vector sum = {0};
+        ptrdiff_t q = 0;
+        for (; q + LANES <= plane; q += LANES) sum += load(dy + q);
+        for (int l = 0; l < LANES; l++) total += sum[l];
+        for (; q < plane; q++) total += dy[q];
+    }
+    b->db[filter] = (REAL)total;
+}
+
+int FOR_THIS_SET(convolve_backward_bias)(const convolution *c)
+{
+    bias_gradient b = {c, c->db};
+    run_tasks(sum_filter, &b, (int)c->filters, c->threads);
+    return 0;
+}

@@ -1,0 +1,105 @@
+"""The plugin's layers: convolution, max pooling, average pooling."""
+
+import math
+from typing import Any
+
+import attrs
+import numpy as np
+from phosphene_core.errors import ShapeError
+from phosphene_core.layer import Array, Backward, Grads, Layer, Need, Params, Pass, no_backward
+from phosphene_core.options import option
+
+from phosphene_conv.convolution import conv2d, conv2d_backward_data, conv2d_backward_weights
+from phosphene_conv.pooling import (
+    avg_pool2d,
+    avg_pool2d_backward,
+    max_pool2d,
+    max_pool2d_backward,
+    sliding,
+)
+from phosphene_conv.window import Window
+
+
+def _image_shape(layer: str, shape: Any) -> tuple[int, int, int]:
+    if not isinstance(shape, tuple) or len(shape) != 3 or min(shape) < 1:
+        raise ShapeError(f"{layer} wants images (channels, height, width), not {shape}")
+    return shape
+
+
+@attrs.frozen
+class Conv2d(Layer):
+    """Convolution: x (N, C, H, W) to y (N, filters, OH, OW), OH = (H + 2 pad - dilation (size - 1) - 1) // stride + 1.
+
+    Parameters W (filters, C, size, size), from N(0, 1) * sqrt(2 / fan_in) (He et al. 2015), and b (filters,), from 0.
+    """
+
+    filters: int = option(64, "number of filters", ge=1)
+    size: int | tuple[int, int] = option(3, "height and width of each filter", ge=1)
+    stride: int | tuple[int, int] = option(1, "pixels from one output to the next", ge=1)
+    pad: int | tuple[int, int] = option(1, "rows and columns of zeros on each side", ge=0)
+    dilation: int | tuple[int, int] = option(1, "pixels from one tap of a filter to the next", ge=1)
+
+    def init(self, rng: np.random.Generator, shape: Any) -> tuple[dict[str, Array], Any]:
+        channels, *image = _image_shape("conv2d", shape)
+        size = self.size if isinstance(self.size, tuple) else (self.size, self.size)
+        out = Window.of(self.stride, self.pad, self.dilation).output(tuple(image), size)
+        w = rng.standard_normal((self.filters, channels, *size), np.float32)
+        w *= np.float32(math.sqrt(2 / (channels * size[0] * size[1])))
+        return {"W": w, "b": np.zeros(self.filters, np.float32)}, (self.filters, *out)
+
+    def forward(self, params: Params, x: Array, run: Pass) -> tuple[Array, Backward]:
+        how: dict[str, Any] = {"stride": self.stride, "pad": self.pad, "dilation": self.dilation}
+        w, need, x_shape = params["W"], run.need, x.shape
+        y = conv2d(x, w, params["b"], **how)
+        if need is Need.NOTHING:
+            return y, no_backward
+        kept = x if Need.PARAMS in need else None
+
+        def backward(dy: Array) -> tuple[Array | None, Grads]:
+            grads: Grads = {}
+            if kept is not None:
+                grads["W"], grads["b"] = conv2d_backward_weights(dy, kept, w.shape, **how)
+            return conv2d_backward_data(dy, w, x_shape, **how) if Need.INPUT in need else None, grads
+
+        return y, backward
+
+
+@attrs.frozen
+class _Pool(Layer):
+    """What the two pools share: their settings and the shape of their output."""
+
+    size: int | tuple[int, int] = option(2, "height and width of the window", ge=1)
+    stride: int | tuple[int, int] | None = option(None, "pixels from one window to the next; none: the size", ge=1)
+    pad: int | tuple[int, int] = option(0, "rows and columns on each side that hold nothing", ge=0)
+
+    def init(self, rng: np.random.Generator, shape: Any) -> tuple[dict[str, Array], Any]:
+        channels, *image = _image_shape("pooling", shape)
+        size, window = sliding(self.size, self.stride, self.pad)
+        return {}, (channels, *window.output(tuple(image), size))
+
+
+@attrs.frozen
+class MaxPool2d(_Pool):
+    """The largest value under each window: x (N, C, H, W) to y (N, C, OH, OW). No parameters."""
+
+    def forward(self, params: Params, x: Array, run: Pass) -> tuple[Array, Backward]:
+        y, where = max_pool2d(x, self.size, stride=self.stride, pad=self.pad)
+        if Need.INPUT not in run.need:
+            return y, no_backward if run.need is Need.NOTHING else lambda dy: (None, {})
+        shape = x.shape
+        return y, lambda dy: (
+            max_pool2d_backward(dy, where, shape, self.size, stride=self.stride, pad=self.pad), {})  # fmt: skip
+
+
+@attrs.frozen
+class AveragePool2d(_Pool):
+    """The mean under each window: x (N, C, H, W) to y (N, C, OH, OW). No parameters."""
+
+    count_pad: bool = option(True, "places in the pad count as zeros")
+
+    def forward(self, params: Params, x: Array, run: Pass) -> tuple[Array, Backward]:
+        how: dict[str, Any] = {"stride": self.stride, "pad": self.pad, "count_pad": self.count_pad}
+        y, shape = avg_pool2d(x, self.size, **how), x.shape
+        if Need.INPUT not in run.need:
+            return y, no_backward if run.need is Need.NOTHING else lambda dy: (None, {})
+        return y, lambda dy: (avg_pool2d_backward(dy, shape, self.size, **how), {})

@@ -1,0 +1,12 @@
+"""What this distribution offers to Phosphene."""
+
+from phosphene_core.hooks import Register, hookimpl
+
+from phosphene_conv.layers import AveragePool2d, Conv2d, MaxPool2d
+
+
+@hookimpl
+def register_layers(register: Register) -> None:
+    register("conv2d", Conv2d)
+    register("max_pool2d", MaxPool2d)
+    register("average_pool2d", AveragePool2d)

@@ -1,0 +1,170 @@
+"""The kernels, their numpy twins and float64 agree, for any shape, stride, pad and dilation."""
+
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from phosphene_conv import Window, conv2d, conv2d_backward_data, conv2d_backward_weights
+from phosphene_conv import convolution_twin as twin
+from phosphene_conv.engine import _kernels, use_twins
+from phosphene_core.errors import PhospheneError
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+
+@st.composite
+def cases(draw: st.DrawFn) -> tuple[tuple[int, ...], tuple[int, ...], dict[str, Any], int]:
+    """An image's shape, the weights' shape, the window, and a seed."""
+
+    def pairs(low: int, high: int) -> Any:
+        return st.tuples(st.integers(low, high), st.integers(low, high))
+
+    size, dilation = draw(pairs(1, 5)), draw(pairs(1, 3))
+    pad = draw(pairs(0, 4))
+    least = [max(1, d * (k - 1) + 1 - 2 * p) for k, d, p in zip(size, dilation, pad, strict=True)]
+    image = [draw(st.integers(low, low + draw(st.sampled_from([3, 12, 40])))) for low in least]
+    channels, filters = draw(st.integers(1, 9)), draw(st.sampled_from([1, 2, 3, 7, 12, 13, 31, 33, 40]))
+    window = {"stride": draw(pairs(1, 4)), "pad": pad, "dilation": dilation}
+    return (draw(st.integers(0, 4)), channels, *image), (filters, channels, *size), window, draw(st.integers(0, 999))
+
+
+def near(got: Array, wanted: Array, tolerance: float) -> None:
+    __tracebackhide__ = True
+    assert got.shape == wanted.shape
+    scale = np.abs(wanted).max(initial=0) + 1e-30
+    assert np.abs(got - wanted).max(initial=0) <= tolerance * scale
+
+
+def made(rng: np.random.Generator, shape: tuple[int, ...], layout: str) -> Array:
+    """Random numbers in one of the layouts that a caller may bring."""
+    if layout == "strided":
+        return rng.standard_normal((*shape[:-1], 2 * shape[-1]))[..., ::2]
+    if layout == "transposed":
+        return rng.standard_normal(shape[::-1]).T
+    return rng.standard_normal(shape)
+
+
+def misaligned(array: Array) -> Array:
+    room = np.empty(array.nbytes + 1, np.uint8)[1:]
+    view = room.view(array.dtype).reshape(array.shape)
+    view[...] = array
+    return view
+
+
+@pytest.mark.parametrize("twins", [False, True], ids=["kernels", "twins"])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@settings(max_examples=120, deadline=None)
+@given(case=cases(), layout=st.sampled_from(["plain", "strided", "transposed", "misaligned"]))
+def test_agrees_with_the_definition_in_float64(twins: bool, dtype: Any, case: Any, layout: str) -> None:
+    x_shape, w_shape, how, seed = case
+    rng, window = np.random.default_rng(seed), Window.of(**how)
+    x, w, b = made(rng, x_shape, layout), made(rng, w_shape, layout), rng.standard_normal(w_shape[0])
+    dy = rng.standard_normal((x_shape[0], w_shape[0], *window.output(x_shape, w_shape)))
+    given = [a.astype(dtype, order="K") for a in (x, w, b, dy)]
+    if layout == "misaligned":
+        given = [misaligned(a) for a in given]
+    tolerance = 1e-5 if dtype is np.float32 else 1e-12
+
+    def results() -> tuple[Array, ...]:
+        x, w, b, dy = given
+        y = conv2d(x, w, b, **how)
+        return y, conv2d_backward_data(dy, w, x_shape, **how), *conv2d_backward_weights(dy, x, w_shape, **how)
+
+    if twins:
+        with use_twins():
+            got = results()
+    else:
+        got = results()
+    wanted = (twin.forward(x, w, window) + b[:, None, None], twin.backward_data(dy, w, x_shape, window),
+              *twin.backward_weights(dy, x, w_shape, window))  # fmt: skip
+    for mine, right in zip(got, wanted, strict=True):
+        assert mine.dtype == dtype
+        near(mine, right, tolerance)
+
+
+CNN = [(3, 64, 64, 5, 2, 2), (64, 32, 64, 3, 1, 1), (64, 32, 128, 3, 2, 1), (128, 16, 128, 3, 1, 1),
+       (128, 16, 256, 3, 2, 1), (256, 8, 256, 3, 1, 1), (256, 8, 512, 3, 2, 1), (512, 4, 512, 3, 1, 1),
+       (512, 4, 1024, 3, 2, 1)]  # fmt: skip
+
+
+@pytest.mark.parametrize(("channels", "side", "filters", "size", "stride", "pad"), CNN)
+@pytest.mark.parametrize("images", [1, 5])
+def test_the_networks_own_convolutions(
+    images: int, channels: int, side: int, filters: int, size: int, stride: int, pad: int
+) -> None:
+    rng, how = np.random.default_rng(0), {"stride": stride, "pad": pad}
+    x, w = rng.standard_normal((images, channels, side, side)), rng.standard_normal((filters, channels, size, size))
+    y = twin.forward(x, w, Window.of(**how))
+    dy = rng.standard_normal(y.shape)
+    x4, w4, dy4 = (a.astype(np.float32) for a in (x, w, dy))
+    near(conv2d(x4, w4, **how), y, 1e-5)
+    near(conv2d_backward_data(dy4, w4, x.shape, **how), twin.backward_data(dy, w, x.shape, Window.of(**how)), 1e-5)
+    dw, db = conv2d_backward_weights(dy4, x4, w.shape, **how)
+    near(dw, twin.backward_weights(dy, x, w.shape, Window.of(**how))[0], 1e-5)
+    near(db, dy.sum((0, 2, 3)), 1e-5)
+
+
+def test_scale_shift_and_relu_ride_along() -> None:
+    rng = np.random.default_rng(1)
+    x, w = rng.standard_normal((2, 5, 9, 11)), rng.standard_normal((7, 5, 3, 3))
+    scale, b = rng.standard_normal(7), rng.standard_normal(7)
+    wanted = np.maximum(twin.forward(x, w, Window.of()) * scale[:, None, None] + b[:, None, None], 0)
+    near(conv2d(x, w, b, scale=scale, relu=True), wanted, 1e-12)
+    with use_twins():
+        near(conv2d(x, w, b, scale=scale, relu=True), wanted, 1e-12)
+
+
+def test_relu_keeps_nan() -> None:
+    x = np.full((1, 1, 3, 3), np.nan, np.float32)
+    assert np.isnan(conv2d(x, np.ones((1, 1, 3, 3), np.float32), relu=True)).all()
+
+
+@pytest.mark.skipif(_kernels is None, reason="no compiled kernels here")
+@pytest.mark.parametrize("name", ["base", "v3", "v4"])
+def test_every_instruction_set(name: str) -> None:
+    assert _kernels is not None
+    best = _kernels.instruction_set()
+    if not _kernels.use(name):
+        pytest.skip(f"this processor or compiler has no {name}")
+    try:
+        for images, channels, filters, stride in ((3, 5, 17, 1), (2, 33, 40, 2)):
+            test_the_networks_own_convolutions(images, channels, 13, filters, 3, stride, 1)
+    finally:
+        _kernels.use(best)
+
+
+def test_the_same_bits_from_run_to_run() -> None:
+    rng = np.random.default_rng(2)
+    x, dy = rng.standard_normal((9, 3, 40, 40), np.float32), rng.standard_normal((9, 20, 40, 40), np.float32)
+    first = conv2d_backward_weights(dy, x, (20, 3, 3, 3), pad=1)[0]
+    for _ in range(20):
+        assert np.array_equal(first, conv2d_backward_weights(dy, x, (20, 3, 3, 3), pad=1)[0])
+
+
+X, W = np.zeros((2, 3, 8, 8), np.float32), np.zeros((4, 3, 3, 3), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("call", "words"),
+    [
+        (lambda: conv2d(X[0], W), "4 axes"),
+        (lambda: conv2d(X.astype(int), W), "float32 or float64"),
+        (lambda: conv2d(X, W.astype(float)), "float32, as the other"),
+        (lambda: conv2d(X.astype(">f4"), W), "float32 or float64"),
+        (lambda: conv2d(X[:, :, ::-1], W), "negative stride"),
+        (lambda: conv2d(X, W[:, :2]), "2 channels, not 3"),
+        (lambda: conv2d(X, W, np.zeros(3, np.float32)), "b must have the shape"),
+        (lambda: conv2d(X, W[:0]), "must not be empty"),
+        (lambda: conv2d(X, W, stride=0), "stride"),
+        (lambda: conv2d(X, W, pad=-1), "pad"),
+        (lambda: conv2d(X, W, dilation=(1, 5)), "does not fit"),
+        (lambda: conv2d_backward_data(X, W, X.shape), "4"),
+        (lambda: conv2d_backward_weights(X, X, W.shape), "dy must have"),
+        (lambda: conv2d([[1]], W), "numpy array"),  # type: ignore[arg-type]
+    ],
+)
+def test_a_wrong_call_is_one_clear_error(call: Any, words: str) -> None:
+    with pytest.raises(PhospheneError, match=words):
+        call()
