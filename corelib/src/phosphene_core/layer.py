@@ -31,6 +31,7 @@ class Pass:
 
     `train`: training behaviour (dropout drops, batch statistics are used). `rng`: the only source of randomness.
     `need`: the gradients that will be asked for. `buffers`: where a training pass hands back new buffer values.
+    `progress`: how much of the training run is done, 0 to 1, for what changes on the way (scheduled sampling).
     """
 
     train: bool = False
@@ -38,6 +39,7 @@ class Pass:
     need: Need = Need.BOTH
     buffers: dict[str, Array] = attrs.field(factory=dict, repr=False)
     prefix: str = ""
+    progress: float = 0.0
 
     def within(self, name: str, need: Need | None = None) -> "Pass":
         """The same pass as seen by the part called `name`."""

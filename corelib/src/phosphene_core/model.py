@@ -9,7 +9,7 @@ import numpy as np
 
 
 from phosphene_core.chain import Chain, Trace
-from phosphene_core.dataset import Batch
+from phosphene_core.dataset import Batch, Dataset
 from phosphene_core.errors import NotFoundError, ShapeError, unknown
 from phosphene_core.image import center_crop, resize
 from phosphene_core.layer import Array, Grads, Need, Params, Pass
@@ -21,6 +21,9 @@ class Model(ABC):
 
     stored: ClassVar[tuple[str, ...]] = ()
     """Fields besides settings and parameters that the model file keeps: arrays, or tuples of text."""
+
+    criterion: ClassVar[str] = "loss"
+    """The measure by which the best checkpoint is chosen: the lowest `loss`, or the highest of anything else."""
 
     params: Params = attrs.field(factory=dict, repr=False, eq=False, kw_only=True)
 
@@ -38,6 +41,10 @@ class Model(ABC):
     def buffers(self) -> tuple[str, ...]:
         """The names in `params` that no gradient belongs to."""
 
+    def judged(self, dataset: Dataset, split: str, limit: int | None = None) -> dict[str, float]:
+        """Measures that need a whole split and not one batch (a caption's score, say); after every epoch."""
+        return {}
+
     def prepared_for(self, facts: dict[str, Any]) -> Self:
         """A twin that knows what the data set tells (class names, mean image, vocabulary, ...)."""
         return attrs.evolve(self, **{k: v for k, v in facts.items() if k in self.stored})
@@ -52,6 +59,7 @@ class ImageModel(Model):
     """
 
     stored: ClassVar[tuple[str, ...]] = ("mean", "class_names", "class_ids")
+    criterion: ClassVar[str] = "accuracy"
 
     mean: Array | None = attrs.field(default=None, repr=False, eq=False, kw_only=True)
     class_names: tuple[str, ...] = attrs.field(default=(), repr=False, kw_only=True)

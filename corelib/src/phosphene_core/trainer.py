@@ -126,7 +126,7 @@ class Trainer:
         rows = order[place * s.batch_size : (place + 1) * s.batch_size]
         rng = np.random.default_rng([s.seed, 2, self.step])
         batch = self.dataset.batch("train", rows, rng)
-        run = Pass(train=True, rng=rng, need=Need.PARAMS)
+        run = Pass(train=True, rng=rng, need=Need.PARAMS, progress=self.step / self.total)
         loss, measures, grads = self.model.loss(batch, run)
         if not math.isfinite(loss):
             raise PhospheneError(
@@ -159,10 +159,13 @@ class Trainer:
         record["train"] = {k: v / count for k, v in self._sums.items()}
         self._sums = {}
         if "val" in self.dataset.splits and self.dataset.size("val"):
-            record["val"] = evaluate(self.trained, self.dataset, "val", self.settings.batch_size, self.settings.max_val)
+            trained, limit = self.trained, self.settings.max_val
+            record["val"] = evaluate(trained, self.dataset, "val", self.settings.batch_size, limit)
+            record["val"] |= trained.judged(self.dataset, "val", limit)
         self.history.append(record)
         measured = record.get("val", record["train"])
-        score = measured.get("accuracy", -measured["loss"])
+        criterion = self.model.criterion
+        score = -measured["loss"] if criterion == "loss" else measured.get(criterion, -measured["loss"])
         better = score > self.best
         self.best = max(score, self.best)
         if self.folder:
