@@ -1,6 +1,7 @@
 """Phosphene's core: the interfaces that every plugin shares."""
 
 from phosphene_core.chain import Chain, Trace
+from phosphene_core.channels import REDUCTIONS, reduce_channels
 from phosphene_core.dataset import Batch, Dataset
 from phosphene_core.errors import FileError, NotFoundError, PhospheneError, SettingError, ShapeError
 from phosphene_core.hooks import hookimpl
@@ -10,12 +11,13 @@ from phosphene_core.objective import Objective, Total, image_gradient
 from phosphene_core.optimizer import Optimizer
 from phosphene_core.options import option
 from phosphene_core.technique import Attribution, Frame, Generation, Result, Technique
+from phosphene_core.twin import Twin, twin
 
 __version__ = "0.1.0"
 
 __all__ = [
-    "Array", "Attribution", "Backward", "Batch", "Chain", "Dataset", "FileError", "Frame", "Generation", "Grads",
+    "REDUCTIONS", "Array", "Attribution", "Backward", "Batch", "Chain", "Dataset", "FileError", "Frame", "Generation", "Grads",
     "ImageModel", "Layer", "Model", "Need", "NotFoundError", "Objective", "Optimizer", "Params", "Pass",
-    "PhospheneError", "RecurrentLayer", "Result", "SettingError", "ShapeError", "Technique", "Total", "Trace",
-    "hookimpl", "image_gradient", "option",
+    "PhospheneError", "RecurrentLayer", "Result", "SettingError", "ShapeError", "Technique", "Total", "Trace", "Twin",
+    "hookimpl", "image_gradient", "option", "reduce_channels", "twin",
 ]  # fmt: skip

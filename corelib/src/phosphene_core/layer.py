@@ -83,9 +83,15 @@ class RecurrentLayer(Layer):
     def start(self, h0: Array) -> tuple[Array, ...]:
         """The state before the first step; its first array is h0 itself, further ones start at the paper's value."""
 
+    def project(self, params: Params, x: Array) -> Array:
+        """What a step takes of its input alone (x Wx + b, say), for inputs (..., D). Who steps through the same inputs
+        again and again (words) computes it once. By default the input itself."""
+        return x
+
     @abstractmethod
-    def step(self, params: Params, x: Array, state: tuple[Array, ...]) -> tuple[Array, tuple[Array, ...]]:
-        """One step without gradients: x (N, D) and the state give h (N, H) and the next state."""
+    def step(self, params: Params, projected: Array, state: tuple[Array, ...]) -> tuple[Array, tuple[Array, ...]]:
+        """One step without gradients: `projected` (N, ...) from `project`, and the state, give h (N, H) and the next
+        state."""
 
 
 def no_backward(dy: Any) -> tuple[Any, Grads]:

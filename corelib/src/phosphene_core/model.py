@@ -90,6 +90,12 @@ class ImageModel(Model):
         return self.network.names
 
     @property
+    def feature_maps(self) -> tuple[str, ...]:
+        """The activations that keep a height and a width, (N, C, H, W), first to last."""
+        trace = self.trace(np.zeros((0, *self.input_shape), np.float32), run=Pass(need=Need.NOTHING))
+        return tuple(n for n in self.activations if trace[n].ndim == 4)
+
+    @property
     def scores(self) -> str:
         """The name of the activation that holds the class scores."""
         return self.network.names[-1]

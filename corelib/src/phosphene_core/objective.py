@@ -4,8 +4,9 @@ from abc import ABC, abstractmethod
 from typing import Any, Protocol, Self
 
 import attrs
+import numpy as np
 
-
+from phosphene_core.errors import PhospheneError
 from phosphene_core.layer import Array, Grads
 
 
@@ -23,6 +24,11 @@ class Objective(ABC):
     def bound(self, model: Any, images: Array) -> Self:
         """The same question with everything settled for these pictures: names become indexes, "the model's own
         prediction" becomes that class. Techniques call it once, before they change a picture."""
+        return self
+
+    def select(self, rows: Array) -> Self:
+        """The bound question about some of its pictures, by their numbers, repeats allowed: how a technique asks about
+        many versions of one picture in one batch."""
         return self
 
     def upto(self, model: Any) -> str | None:
@@ -61,6 +67,9 @@ class Total(Objective):
     def bound(self, model: Any, images: Array) -> "Total":
         return Total(tuple((w, o.bound(model, images)) for w, o in self.parts))
 
+    def select(self, rows: Array) -> "Total":
+        return Total(tuple((w, o.select(rows)) for w, o in self.parts))
+
     def upto(self, model: Any) -> str | None:
         ends = [o.upto(model) for _, o in self.parts]
         return None if None in ends else max((e for e in ends if e), key=model.activations.index, default=None)
@@ -84,9 +93,16 @@ def _parts(objective: Objective) -> tuple[tuple[float, Objective], ...]:
 
 
 def image_gradient(model: Any, images: Array, objective: Objective) -> tuple[Array, Array]:
-    """The gradient of the objective by the pictures (N, 3, H, W) and its value per picture (N,)."""
+    """The gradient of the objective by the pictures (N, 3, H, W) and its value per picture (N,).
+
+    `PhospheneError` if it is not finite: no map could be drawn of it.
+    """
     trace = model.trace(images, upto=objective.upto(model))
     value, seeds = objective(trace)
-    return trace.backward(seeds)[0], value
-
-
+    gradient = trace.backward(seeds)[0]
+    if not np.isfinite(gradient).all():
+        raise PhospheneError(
+            f"the gradient of {objective.describe(model)} is not finite (NaN or infinite): "
+            "the model's weights or the picture hold such numbers, or the activations overflow"
+        )
+    return gradient, value

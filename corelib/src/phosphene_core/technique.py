@@ -35,6 +35,11 @@ class Result:
     values: Array
     facts: dict[str, Any] = attrs.field(factory=dict)
 
+    @property
+    def blank(self) -> Array:
+        """(N,) True where a map is zero everywhere: there is nothing to draw, and that wants a word."""
+        return ~self.maps.any(axis=(1, 2))
+
 
 @attrs.frozen
 class Attribution(Technique):
