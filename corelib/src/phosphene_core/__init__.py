@@ -16,8 +16,8 @@ from phosphene_core.twin import Twin, twin
 __version__ = "0.1.0"
 
 __all__ = [
-    "REDUCTIONS", "Array", "Attribution", "Backward", "Batch", "Chain", "Dataset", "FileError", "Frame", "Generation", "Grads",
-    "ImageModel", "Layer", "Model", "Need", "NotFoundError", "Objective", "Optimizer", "Params", "Pass",
+    "REDUCTIONS", "Array", "Attribution", "Backward", "Batch", "Chain", "Dataset", "FileError", "Frame", "Generation",
+    "Grads", "ImageModel", "Layer", "Model", "Need", "NotFoundError", "Objective", "Optimizer", "Params", "Pass",
     "PhospheneError", "RecurrentLayer", "Result", "SettingError", "ShapeError", "Technique", "Total", "Trace", "Twin",
     "hookimpl", "image_gradient", "option", "reduce_channels", "twin",
 ]  # fmt: skip
