@@ -34,23 +34,25 @@ def zoomed(images: Array, least: float, most: int, rng: np.random.Generator) -> 
     count, _, height, width = images.shape
     scale = rng.uniform(least, 1, count)
     rows = _resampling(height, scale, most, rng)[:, None]
-    columns = _resampling(width, scale, most, rng)[:, None]
-    return rows @ images @ columns.swapaxes(-1, -2)
+    columns = np.ascontiguousarray(_resampling(width, scale, most, rng).swapaxes(1, 2))[:, None]
+    return rows @ images @ columns
 
 
 def _resampling(size: int, scale: Array, most: int, rng: np.random.Generator) -> Array:
     """Matrices (N, size, size): the weight of each old pixel in each new one, for windows at random places."""
     start = rng.uniform(-most, size * (1 - scale) + most)
-    place = start[:, None] + (np.arange(size) + 0.5) * scale[:, None] - 0.5
-    place = np.abs(place)
-    place = size - 1 - np.abs(size - 1 - place)
-    return np.maximum(0, 1 - np.abs(place[:, :, None] - np.arange(size))).astype(np.float32)
+    place = np.abs(start[:, None] + (np.arange(size) + 0.5) * scale[:, None] - 0.5)
+    place = (size - 1 - np.abs(size - 1 - place)).astype(np.float32)
+    weights = place[:, :, None] - np.arange(size, dtype=np.float32)
+    np.subtract(1, np.abs(weights, out=weights), out=weights)
+    return np.maximum(weights, 0, out=weights)
 
 
 def recoloured(images: Array, strength: float, rng: np.random.Generator) -> Array:
     """Each picture (N, 3, H, W) float in 0..255 with saturation, contrast and brightness changed by factors from
     1 - strength to 1 + strength, cut to 0..255."""
-    saturation, contrast, brightness = rng.uniform(1 - strength, 1 + strength, (3, len(images), 1, 1)).astype(np.float32)
+    factors = rng.uniform(1 - strength, 1 + strength, (3, len(images), 1, 1)).astype(np.float32)
+    saturation, contrast, brightness = factors
     mixing = saturation * np.eye(3, dtype=np.float32) + (1 - saturation) * GREY
     grey = images.mean(axis=(2, 3)) @ GREY
     pixels = images.reshape(*images.shape[:2], -1)

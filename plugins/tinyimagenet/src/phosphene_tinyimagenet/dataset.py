@@ -1,4 +1,4 @@
-"""The data set."""
+"""The data set as a trainer sees it: batches, and what a model should know about it."""
 
 from functools import cached_property
 from typing import Any, ClassVar
@@ -11,7 +11,7 @@ from phosphene_core.errors import unknown
 from phosphene_core.layer import Array
 from phosphene_core.options import option
 from phosphene_tinyimagenet import augment
-from phosphene_tinyimagenet.cache import Split, Store, open_store
+from phosphene_tinyimagenet.store import Split, Store
 
 
 @attrs.frozen
@@ -29,11 +29,13 @@ class TinyImageNet(Dataset):
     flip: bool = option(True, "mirror half of the training pictures")
     crop: int = option(4, "shift training pictures by up to so many pixels", ge=0, le=32)
     scale: float = option(1.0, "zoom into training pictures, to at least this share of their sides", gt=0, le=1)
-    colour: float = option(0.0, "change saturation, contrast and brightness of training pictures by this share", ge=0, lt=1)
+    colour: float = option(0.0, "vary colour, contrast and brightness of training pictures by this share", ge=0, lt=1)
 
     @cached_property
     def store(self) -> Store:
         """The decoded data set; opened when first asked."""
+        from phosphene_tinyimagenet.cache import open_store  # decoding and its imports only now
+
         return open_store(self.path)
 
     def size(self, split: str) -> int:

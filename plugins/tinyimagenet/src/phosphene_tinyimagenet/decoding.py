@@ -43,9 +43,9 @@ def _decode(source: Source, name: str, size: tuple[int, int] | None) -> Array:
         with Image.open(io.BytesIO(data)) as image:
             height, width = image.height, image.width
             if max(height, width) > MAX_SIDE:
-                raise FileError(f"{source.where(name)} has {width}×{height} pixels; TinyImageNet's pictures are 64×64")
+                raise FileError(f"{source.where(name)} has {width}×{height} pixels, TinyImageNet's pictures 64×64")
             if size is not None and (height, width) != size:
-                raise FileError(f"{source.where(name)} has {width}×{height} pixels; the others have {size[1]}×{size[0]}")
+                raise FileError(f"{source.where(name)} has {width}×{height} pixels, others {size[1]}×{size[0]}")
             if image.mode == "RGB":
                 return np.asarray(image)
         return decode(data)  # grey, palette, CMYK, ...

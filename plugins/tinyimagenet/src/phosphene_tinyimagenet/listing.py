@@ -4,7 +4,7 @@ import re
 
 import attrs
 
-from phosphene_core.errors import FileError, NotFoundError, unknown
+from phosphene_core.errors import FileError, unknown
 from phosphene_tinyimagenet.source import MARK, Source
 
 SUFFIXES = (".jpeg", ".jpg", ".png")
@@ -51,7 +51,7 @@ def _class_ids(source: Source) -> tuple[str, ...]:
 
 def _class_names(source: Source, ids: tuple[str, ...]) -> tuple[str, ...]:
     if not source.has("words.txt"):
-        raise FileError(f"{source.where('words.txt')} is missing; it holds the names of the classes")
+        raise FileError(f"{source.where('words.txt')} is missing; it should hold the names of the classes")
     words = dict(line.split("\t", 1) for line in source.text("words.txt") if "\t" in line)
     for wnid in ids:
         if wnid not in words:
@@ -85,18 +85,16 @@ def _annotated(source: Source, split: str, labels: dict[str, int]) -> list[Pictu
         file, wnid = line[0], line[1] if len(line) > 1 else ""
         where = f"{source.where(name)}, line {number}"
         if wnid not in labels:
-            raise FileError(f"{where}: {_no_class(wnid, labels)}")
+            raise FileError(f"{where}: {unknown('class', wnid, labels, limit=3)}")
         if file not in left:
-            raise FileError(f"{where}: there is no picture {source.where(f'{folder}/{file}')}, or it has two lines")
+            problem = "has two lines" if file in files else f"is not in {source.where(folder)}"
+            raise FileError(f"{where}: the picture {file} {problem}")
         left.discard(file)
         found.append(Picture(f"{folder}/{file}", labels[wnid], _box(source, name, number, line[2:])))
     if left:
-        raise FileError(f"{source.where(name)} has no line for {min(left)}, one of {len(left)} pictures without a label")
+        count = f"{len(left)} pictures, such as {min(left)}"
+        raise FileError(f"{source.where(name)} has no line for {count if len(left) > 1 else min(left)}")
     return found
-
-
-def _no_class(wnid: str, labels: dict[str, int]) -> NotFoundError:
-    return unknown("class", wnid, labels, limit=3)
 
 
 def _lines(source: Source, name: str) -> list[tuple[int, list[str]]]:
@@ -109,7 +107,8 @@ def _box(source: Source, name: str, number: int, fields: list[str]) -> Box:
     try:
         left, top, right, bottom = map(int, fields)
     except ValueError:
-        raise FileError(f"{source.where(name)}, line {number}: a box is four whole numbers, not '{' '.join(fields)}'") from None
+        where = f"{source.where(name)}, line {number}"
+        raise FileError(f"{where}: a box is four whole numbers, not '{' '.join(fields)}'") from None
     return left, top, right, bottom
 
 

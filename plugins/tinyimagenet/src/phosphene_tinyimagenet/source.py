@@ -1,4 +1,4 @@
-"""Where the files lie: a folder, or a zip that is read without unpacking it. Names inside are like `val/images/a.JPEG`."""
+"""Where the files lie: a folder, or a zip read without unpacking it. Names inside are like `val/images/a.JPEG`."""
 
 import os
 import zipfile
@@ -45,6 +45,7 @@ class Source(ABC):
         except UnicodeDecodeError:
             raise FileError(f"{self.where(name)} is not a text file") from None
 
+    @abstractmethod
     def close(self) -> None:
         """Let go of what is open."""
 
@@ -83,6 +84,9 @@ class FolderSource(Source):
 
     def where(self, name: str) -> str:
         return str(self.path / name)
+
+    def close(self) -> None:
+        self._listed.clear()
 
 
 @attrs.define(eq=False)
@@ -148,9 +152,9 @@ def find_root(path: str) -> Path:
     inside = [m.parent for m in sorted(place.glob(f"*/{MARK}"))]
     if len(inside) == 1:
         return inside[0]
-    found = "several such folders in it: " + ", ".join(p.name for p in inside) if inside else f"no {MARK} in it"
-    raise FileError(f"{path} is not a TinyImageNet folder: there is {found}" if not inside else
-                    f"{path} is not one TinyImageNet folder: there are {found}; name one")  # fmt: skip
+    if not inside:
+        raise FileError(f"{path} is not a TinyImageNet folder: there is no {MARK} in it")
+    raise FileError(f"{path} holds several TinyImageNet folders; name one: {', '.join(p.name for p in inside)}")
 
 
 def open_source(place: Path) -> Source:
