@@ -1,0 +1,43 @@
+"""How strongly one neuron answers."""
+
+from typing import Any, Self
+
+import attrs
+import numpy as np
+from phosphene_core.layer import Array
+from phosphene_core.objective import Objective, Traced
+from phosphene_core.options import option
+
+from phosphene_objectives.activation import checked_channel, known, place
+
+
+@attrs.frozen
+class Neuron(Objective):
+    """One channel at one place (Erhan et al. 2009); by default the place in the middle."""
+
+    layer: str = option(help="layer by name, such as conv4")
+    channel: int = option(help="channel of the layer, from 0", ge=0)
+    y: int | None = option(None, "row in the layer's map, from the top; none: the middle", ge=0)
+    x: int | None = option(None, "column in the layer's map, from the left; none: the middle", ge=0)
+
+    @classmethod
+    def example(cls, rng: np.random.Generator) -> Self:
+        return cls("conv2", 1)
+
+    def bound(self, model: Any, images: Array) -> Self:
+        known(self.layer, model)
+        return self
+
+    def upto(self, model: Any) -> str:
+        return self.layer
+
+    def __call__(self, trace: Traced) -> tuple[Array, dict[str, Array]]:
+        a = trace[self.layer]
+        at = (slice(None), checked_channel(a, self.layer, self.channel), *place(a, self.layer, self.y, self.x))
+        seed = np.zeros_like(a)
+        seed[at] = 1
+        return a[at], {self.layer: seed}
+
+    def describe(self, model: Any) -> str:
+        where = "" if self.y is None and self.x is None else f" at row {self.y}, column {self.x}"
+        return f"{self.layer}, neuron of channel {self.channel}{where}"
