@@ -38,9 +38,7 @@ def indexes(target: Target, scores: Array) -> Array:
         return np.asarray(scores.argmax(axis=1))
     if isinstance(target, str):
         raise PhospheneError(f"the class '{target}' is not settled yet: call objective.bound(model, images) first")
-    wanted = (
-        np.broadcast_to(np.asarray(target, dtype=np.int64), (count,)) if isinstance(target, int) else np.array(target)
-    )
+    wanted = np.asarray((target,) * count if isinstance(target, int) else target, dtype=np.int64)
     if wanted.shape != (count,):
         raise ShapeError(f"there are {len(wanted)} targets for {count} pictures; give one for each")
     if count and not (wanted.min() >= 0 and wanted.max() < classes):
