@@ -51,6 +51,11 @@ def register_commands(app: Any, registry: Any) -> None:
 
 
 @hookspec
+def describe_state() -> str | None:
+    """One line about how this plugin fares here (no compiler was found, say), for `phosphene plugins`."""
+
+
+@hookspec
 def training_started(trainer: Any) -> None:
     """A run begins or resumes."""
 
