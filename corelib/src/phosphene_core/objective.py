@@ -7,7 +7,7 @@ import attrs
 import numpy as np
 
 from phosphene_core.errors import PhospheneError
-from phosphene_core.layer import Array, Grads
+from phosphene_core.layer import Array, Grads, Need, Pass
 
 
 class Traced(Protocol):
@@ -99,10 +99,22 @@ def image_gradient(model: Any, images: Array, objective: Objective) -> tuple[Arr
     """
     trace = model.trace(images, upto=objective.upto(model))
     value, seeds = objective(trace)
-    gradient = trace.backward(seeds)[0]
-    if not np.isfinite(gradient).all():
+    return _finite(trace.backward(seeds)[0], "gradient", objective, model), value
+
+
+def image_value(model: Any, images: Array, objective: Objective) -> Array:
+    """The objective's value per picture (N,), without the memory that a gradient would need.
+
+    `PhospheneError` if it is not finite.
+    """
+    trace = model.trace(images, upto=objective.upto(model), run=Pass(need=Need.NOTHING))
+    return _finite(objective(trace)[0], "value", objective, model)
+
+
+def _finite(numbers: Array, what: str, objective: Objective, model: Any) -> Array:
+    if not np.isfinite(numbers).all():
         raise PhospheneError(
-            f"the gradient of {objective.describe(model)} is not finite (NaN or infinite): "
+            f"the {what} of {objective.describe(model)} is not finite (NaN or infinite): "
             "the model's weights or the picture hold such numbers, or the activations overflow"
         )
-    return gradient, value
+    return numbers

@@ -38,7 +38,7 @@ class Result:
     @property
     def blank(self) -> Array:
         """(N,) True where a map is zero everywhere: there is nothing to draw, and that wants a word."""
-        return ~self.maps.any(axis=(1, 2))
+        return np.logical_not(self.maps.any(axis=(1, 2)))
 
 
 @attrs.frozen

@@ -7,8 +7,10 @@ import attrs
 
 from phosphene_core.chain import Chain
 from phosphene_core.dataset import Batch
+from phosphene_core.errors import PhospheneError
 from phosphene_core.layer import Grads, Layer, Params, Pass
 from phosphene_core.model import ImageModel
+from phosphene_core.options import options_of
 
 
 @attrs.frozen
@@ -40,3 +42,20 @@ def twin(model: ImageModel, network: Chain | Callable[[Layer], Layer], params: P
         model, chain, params=model.params if params is None else params,
         mean=model.mean, class_names=model.class_names, class_ids=model.class_ids,
     )  # fmt: skip
+
+
+def with_rule(model: ImageModel, rule: str) -> Twin:
+    """The model with another way back through its rectifiers: every layer whose setting `rule` offers this choice has
+    it. `PhospheneError` if no layer does."""
+    found = False
+
+    def change(layer: Layer) -> Layer:
+        nonlocal found
+        offered = any(o.name == "rule" and rule in o.choices for o in options_of(type(layer)))
+        found = found or offered
+        return attrs.evolve(layer, rule=rule) if offered else layer  # type: ignore[call-arg]
+
+    changed = twin(model, change)
+    if not found:
+        raise PhospheneError(f"no layer of this model has the backward rule '{rule}'; rectifiers (ReLU) do")
+    return changed

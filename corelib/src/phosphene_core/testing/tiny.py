@@ -36,13 +36,19 @@ class Mix(Layer):
 
 @attrs.frozen
 class Rectify(Layer):
-    """max(0, x)."""
+    """max(0, x), with the backward rules that techniques ask rectifiers for."""
+
+    rule: str = option("gradient", "way back", choices=("gradient", "guided", "deconvnet"))
 
     def init(self, rng: np.random.Generator, shape: Shape) -> tuple[dict[str, Array], Shape]:
         return {}, shape
 
     def forward(self, params: Params, x: Array, run: Pass) -> tuple[Array, Backward]:
-        return np.maximum(x, 0), lambda dy: (dy * (x > 0), {})
+        def backward(dy: Array) -> tuple[Array, Grads]:
+            passed = dy if self.rule == "gradient" else np.maximum(dy, 0)
+            return passed if self.rule == "deconvnet" else passed * (x > 0), {}
+
+        return np.maximum(x, 0), backward
 
 
 @attrs.frozen
