@@ -56,6 +56,11 @@ def describe_state() -> str | None:
 
 
 @hookspec
+def demo_section(registry: Any, folder: Any) -> str | None:
+    """Add a section to the demonstration page: HTML; pictures go into `folder` (pathlib.Path), the page's own."""
+
+
+@hookspec
 def training_started(trainer: Any) -> None:
     """A run begins or resumes."""
 

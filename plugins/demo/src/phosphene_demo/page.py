@@ -1,0 +1,61 @@
+"""The page: every section, whole or with a line that says why it is not there."""
+
+import html
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from phosphene_core import ImageModel, PhospheneError
+from phosphene_demo import sections
+from phosphene_demo.photographs import photographs
+
+STYLE = """
+body{font:16px/1.5 system-ui,sans-serif;max-width:1120px;margin:2rem auto;padding:0 1rem;color:#1d1d26;background:#fbfaf7}
+h1{font-size:2.4rem;margin:0}h2{margin:2.5rem 0 .2rem;text-transform:capitalize}p{margin:.2rem 0 1rem;max-width:52rem}
+cite{color:#777;font-size:.9em}.row{display:flex;flex-wrap:wrap;gap:1.2rem}figure{margin:0;width:256px}
+img{width:256px;border-radius:6px;display:block;margin-bottom:.3rem}figcaption{font-size:.85rem;color:#555}
+.bar{position:relative;font-size:.85rem;padding:.1rem .4rem;margin:.2rem 0;display:flex;justify-content:space-between;
+background:#eee;border-radius:4px;overflow:hidden}.bar i{position:absolute;inset:0 auto 0 0;background:#f6c667}
+.bar span,.bar b{position:relative}.fault{color:#a33}
+.words{display:flex;flex-wrap:wrap;gap:.6rem}.words figure{width:120px}.words img{width:120px}
+"""
+
+
+def build(registry: Any, out: Path, seconds: float, seed: int) -> Iterator[str]:
+    """Write the page and say what is being done, line by line. A technique that fails costs its own section only."""
+    started = time.monotonic()
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PhospheneError(f"cannot write to {out}: {error.strerror}") from None
+    model = registry.resolve(ImageModel, "cnn")
+    photos = photographs()
+    yield "what the network says"
+    parts = [sections.says(model, photos, out)]
+    for name, entry in registry.catalogue["technique"].items():
+        yield f"technique {name}"
+        try:
+            parts.append(sections.technique(registry, entry, model, photos, out, seconds, seed))
+        except PhospheneError as error:
+            parts.append(_fault(name, error))
+    for plugin, call in registry.callers("demo_section"):
+        yield f"section of {plugin.name}"
+        try:
+            parts += [section for section in call(registry=registry, folder=out) if section]
+        except Exception as error:  # a guest's section must not cost the page
+            parts.append(_fault(plugin.name, error))
+    page = (
+        f"<!doctype html><html lang=en><meta charset=utf-8><title>Phosphene</title><style>{STYLE}</style>"
+        "<h1>Phosphene</h1><p>What a small network, trained by this framework on TinyImageNet-100-A, sees in real "
+        f"photographs, and what it says.</p>{''.join(parts)}</html>"
+    )
+    temporary = out / ".index.html.new"
+    temporary.write_text(page, encoding="utf-8")
+    os.replace(temporary, out / "index.html")
+    yield f"{out / 'index.html'} is ready after {time.monotonic() - started:.0f} s"
+
+
+def _fault(name: str, error: Exception) -> str:
+    return f"<section><h2>{html.escape(name)}</h2><p class=fault>Not shown: {html.escape(str(error))}</p></section>"

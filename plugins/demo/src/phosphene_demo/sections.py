@@ -1,0 +1,107 @@
+"""The page's sections: what the network says, and one for every technique."""
+
+import html
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from phosphene_core import Attribution, ImageModel, PhospheneError
+from phosphene_core.heatmap import draw, overlay
+from phosphene_core.image import center_crop, encode, resize
+from phosphene_core.layer import Array
+from phosphene_demo.photographs import Photograph
+
+SIDE = 256  # pixels of a picture on the page
+LONGEST = 240  # longest side of a whole photograph that a technique works on
+
+
+def says(model: ImageModel, photos: list[Photograph], folder: Path) -> str:
+    """What the network says of each photograph, with bars of probability."""
+    probabilities = model.predict(model.preprocess([p.picture for p in photos]))
+    cards = []
+    for photo, p in zip(photos, probabilities, strict=True):
+        name = f"{photo.name}.png"
+        encode(resize(center_crop(photo.picture), SIDE, SIDE), folder / name)
+        bars = "".join(
+            f'<div class=bar><i style="width:{100 * p[i]:.1f}%"></i><span>{html.escape(_short(model, i))}</span>'
+            f"<b>{100 * p[i]:.0f}%</b></div>"
+            for i in np.argsort(-p)[:5]
+        )
+        cards.append(_card(name, photo.credit, bars))
+    return _section("What the network says", "The embedded network's five likeliest classes.", cards)
+
+
+def technique(
+    registry: Any, entry: Any, model: ImageModel, photos: list[Photograph], folder: Path, seconds: float, seed: int
+) -> str:
+    """One technique's section: its first sentence, its paper, a picture for each photograph."""
+    made = registry.resolve(entry.cls, entry.name)
+    cards = []
+    if isinstance(made, Attribution):
+        cards = [_attribution(registry, made, entry.name, model, p, folder, seed) for p in photos]
+    else:
+        some = photos[:1] if made.picture == "none" else photos[:2]
+        for photo in some:
+            cards.append(_generation(registry, made, entry.name, model, photo, folder, seconds / len(some), seed))
+    title = entry.name.replace("_", " ")
+    return _section(title, entry.summary + (f" <cite>{html.escape(made.paper)}</cite>" if made.paper else ""), cards)
+
+
+def _attribution(
+    registry: Any, made: Attribution, name: str, model: ImageModel, photo: Photograph, folder: Path, seed: int
+) -> str:
+    images = model.preprocess([photo.picture])
+    objective = registry.resolve(_objective_kind(registry, made.objective), made.objective).bound(model, images)
+    found = made.attribute(model, images, objective, np.random.default_rng(seed))
+    square = resize(center_crop(photo.picture), SIDE, SIDE)
+    files = []
+    for kind, picture in (("map", draw(resize(found.maps[0], SIDE, SIDE))), ("over", overlay(square, found.maps[0]))):
+        files.append(f"{name}-{photo.name}-{kind}.png")
+        encode(picture, folder / files[-1])
+    return _card(files[0], objective.describe(model), f'<img src="{files[1]}" alt="over the photograph">')
+
+
+def _generation(
+    registry: Any, made: Any, name: str, model: ImageModel, photo: Photograph, folder: Path, seconds: float, seed: int
+) -> str:
+    images = _start(model, made.picture, photo)
+    objective = registry.resolve(_objective_kind(registry, made.objective), made.objective).bound(model, images)
+    started = time.monotonic()
+    frame = None
+    for frame in made.frames(model, images, objective, np.random.default_rng(seed)):
+        if time.monotonic() - started > seconds:
+            break
+    if frame is None:
+        raise PhospheneError("it made no picture")
+    file = f"{name}-{photo.name}.png"
+    picture = model.deprocess(frame.images[:1])[0]
+    scale = SIDE / max(picture.shape[:2])
+    encode(resize(picture, round(picture.shape[0] * scale), round(picture.shape[1] * scale)), folder / file)
+    ended = "" if frame.step >= frame.steps else f" (stopped after {frame.step} of {frame.steps} steps)"
+    return _card(file, objective.describe(model) + ended, "")
+
+
+def _start(model: ImageModel, kind: str, photo: Photograph) -> Array:
+    if kind == "whole":
+        height, width = photo.picture.shape[:2]
+        scale = LONGEST / max(height, width)
+        return model.preprocess([resize(photo.picture, round(height * scale), round(width * scale))], square=False)
+    return model.preprocess([photo.picture])
+
+
+def _objective_kind(registry: Any, name: str) -> type:
+    return registry.catalogue.get_entry("objective", name).cls  # type: ignore[no-any-return]
+
+
+def _short(model: ImageModel, index: int) -> str:
+    return model.class_names[index].split(",")[0] if model.class_names else f"class {index}"
+
+
+def _card(file: str, caption: str, more: str) -> str:
+    return f'<figure><img src="{file}" alt=""><figcaption>{html.escape(caption)}</figcaption>{more}</figure>'
+
+
+def _section(title: str, text: str, cards: list[str]) -> str:
+    return f"<section><h2>{html.escape(title)}</h2><p>{text}</p><div class=row>{''.join(cards)}</div></section>"
