@@ -1,0 +1,113 @@
+"""Builds the command line from a registry."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import typer
+
+from phosphene_core.errors import PhospheneError
+from phosphene_registry import commands
+from phosphene_registry.plugin import told
+
+if TYPE_CHECKING:
+    from phosphene_registry.registry import Registry
+    from phosphene_registry.training import Training
+
+HELP = """What a neural network sees and what it says.
+
+Techniques ask a model about a photograph (`phosphene run saliency photo.jpg`); everything that they use comes from
+plugins (`phosphene plugins`).
+"""
+
+
+class Offer:
+    """What a plugin's `register_commands(app, registry)` is given as `app`: it collects, and is merged if all went well."""
+
+    def __init__(self) -> None:
+        self.commands: list[tuple[str, Callable[..., Any], dict[str, Any]]] = []
+        self.groups: list[tuple[str, typer.Typer]] = []
+        self.trainings: list[Training] = []
+
+    def command(self, name: str | None = None, **settings: Any) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+        """As `typer.Typer.command`; a name of two words goes into a group: "train captioner"."""
+
+        def keep(function: Callable[..., Any]) -> Callable[..., Any]:
+            self.commands.append((name or function.__name__.replace("_", "-"), function, settings))
+            return function
+
+        return keep
+
+    def add_typer(self, app: typer.Typer, name: str) -> None:
+        """As `typer.Typer.add_typer`: a group of commands."""
+        self.groups.append((name, app))
+
+    def add_training(self, name: str, base: type, model: str | None = None, **settings: Any) -> None:
+        """`phosphene train NAME`: trains registered models that are `base` (default `model`), with every option that
+        training has. `settings`: the further fields of `phosphene_registry.training.Training`."""
+        from phosphene_registry.training import Training
+
+        self.trainings.append(Training(name, base, model, **settings))
+
+
+class App:
+    """The `phosphene` command while it is put together: top-level commands, groups, and kinds of training."""
+
+    def __init__(self, registry: "Registry") -> None:
+        self.registry = registry
+        self.typer = typer.Typer(name="phosphene", help=HELP, no_args_is_help=True, add_completion=True,
+                                 pretty_exceptions_enable=False, rich_markup_mode="rich")  # fmt: skip
+        self.groups: dict[str, typer.Typer] = {}
+        self.names: dict[str, str] = {}
+        self.trainings: dict[str, Training] = {}
+
+    def command(self, path: str, function: Callable[..., Any], owner: str = "phosphene", **settings: Any) -> None:
+        """Add a command; a path of two words goes into a group."""
+        group, _, name = path.rpartition(" ")
+        self._claim(path, owner)
+        (self.group(group) if group else self.typer).command(name, **settings)(function)
+
+    def group(self, name: str, help: str = "") -> typer.Typer:
+        """The group called `name`, made if need be."""
+        if name not in self.groups:
+            self.add_group(name, typer.Typer(help=help, no_args_is_help=True))
+        return self.groups[name]
+
+    def add_group(self, name: str, group: typer.Typer, owner: str = "phosphene", **settings: Any) -> None:
+        """Add a group of commands."""
+        self._claim(name, owner)
+        self.groups[name] = group
+        self.typer.add_typer(group, name=name, **settings)
+
+    def merge(self, offer: Offer, owner: str) -> None:
+        """Take over what a plugin offers; a name that is taken raises `PhospheneError` before anything is added."""
+        for name in [n for n, *_ in offer.commands] + [n for n, _ in offer.groups]:
+            if name in self.names:
+                raise PhospheneError(f"the command '{name}' belongs to {self.names[name]} already")
+        for training in offer.trainings:
+            if training.name in self.trainings:
+                raise PhospheneError(f"the command 'train {training.name}' is there already")
+        for name, function, settings in offer.commands:
+            self.command(name, function, owner, **settings)
+        for name, group in offer.groups:
+            self.add_group(name, group, owner)
+        for training in offer.trainings:
+            self.trainings[training.name] = training
+
+    def _claim(self, path: str, owner: str) -> None:
+        self.names[path] = owner
+
+
+def build(registry: "Registry", say: Callable[[str], None]) -> typer.Typer:
+    """The whole command line over `registry`. A plugin whose commands fail is reported through `say` and has none."""
+    app = App(registry)
+    commands.add_all(app)
+    for plugin, caller in registry.callers("register_commands"):
+        offer = Offer()
+        try:
+            caller(app=offer, registry=registry)
+            app.merge(offer, plugin.title)
+        except (Exception, SystemExit) as error:
+            reason = f"register_commands failed: {error if isinstance(error, PhospheneError) else told(error)}"
+            registry.drop(plugin, reason, error)
+            say(f"phosphene: the plugin {plugin.title} is broken: {reason}")
+    return app.typer

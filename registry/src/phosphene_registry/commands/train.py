@@ -1,0 +1,195 @@
+"""`phosphene train classifier`: trains a model on a data set."""
+
+import sys
+import time
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from phosphene_core.model import ImageModel
+from phosphene_core.options import options_of
+from phosphene_registry.completion import names
+from phosphene_registry.console import err, say, show_json, show_remarks
+from phosphene_registry.flags import Flag, flags, united, with_flags
+from phosphene_registry.lazy_group import lazy_group
+
+if TYPE_CHECKING:
+    from phosphene_core.trainer import Trainer
+    from phosphene_registry.app import App
+    from phosphene_registry.registry import Registry
+    from phosphene_registry.training import Plan, Training
+
+CURVES, CONFIG = "curves.png", "config.toml"
+
+
+def add(app: "App") -> None:
+    """Add the group `train`, with a command for each kind of training that is known when it is called."""
+    from phosphene_registry.training import Training
+
+    app.trainings["classifier"] = Training("classifier", ImageModel, help="Train a classifier of pictures.")
+    help = "Train a model on a data set: `phosphene train classifier --data NAME:PATH`."
+    group = lazy_group(
+        "training", lambda: app.trainings, lambda name: command_for(app.registry, app.trainings[name]), help
+    )
+    app.add_group("train", group)
+
+
+def command_for(registry: "Registry", training: "Training") -> Callable[..., Any]:
+    """The function behind `phosphene train NAME`, with an option for every setting of what it can train with."""
+
+    def train(
+        data: Annotated[
+            str | None,
+            typer.Option(help="The data: NAME[:PATH][,key=value...].", metavar="SPEC", autocompletion=names(registry, "dataset")),
+        ] = None,
+        model: Annotated[
+            str | None,
+            typer.Option(help="The model: NAME[:key=value...], or a file to go on from.", metavar="SPEC",
+                         autocompletion=names(registry, "model", training.base)),
+        ] = None,
+        optimizer: Annotated[
+            str | None,
+            typer.Option(help=f"The optimizer: NAME[:key=value...] (default {training.optimizer}).", metavar="SPEC",
+                         autocompletion=names(registry, "optimizer")),
+        ] = None,
+        config: Annotated[
+            str | None, typer.Option(help="A TOML file with the tables model, optimizer, data and train; options win.",
+                                     metavar="FILE")
+        ] = None,
+        output: Annotated[
+            Path | None, typer.Option("--output", "-o", help="The run's folder.", metavar="DIR", show_default=False)
+        ] = None,
+        resume: Annotated[bool, typer.Option("--resume", help="Go on from the run's last checkpoint.")] = False,
+        json: Annotated[bool, typer.Option("--json", help="Print the last epoch's record as JSON.")] = False,
+        *,
+        given: dict[str, dict[str, Any]],
+    ) -> None:  # fmt: skip
+        from phosphene_core.errors import FileError
+        from phosphene_registry.training import has_run, prepare
+
+        folder = output or Path("runs") / training.name
+        if has_run(folder) and not resume:
+            raise FileError(f"{folder} holds a run already; add --resume to go on with it, or name another folder with -o")
+        show_remarks()
+        plan = prepare(registry, training, config, {"data": data, "model": model, "optimizer": optimizer}, given)
+        trainer = follow(registry, plan, folder, resume)
+        finish(trainer, folder, json)
+
+    train.__doc__ = training.help or f"Train a {training.name}."
+    return with_flags(train, _flags(registry, training))
+
+
+def _flags(registry: "Registry", training: "Training") -> list[Flag]:
+    from phosphene_core.trainer import TrainSettings
+
+    found = flags(options_of(TrainSettings), "Training", "train")
+    taken = {"data", "model", "optimizer", "config", "output", "resume", "json", "help", *(f.option.name for f in found)}
+    optimizers = {e.name: e.options for e in registry.entries("optimizer").values()}
+    found += united(optimizers, "Optimizer", "optimizer", taken)
+    taken |= {f.option.name for f in found}
+    models = {e.name: e.options for e in registry.entries("model").values() if issubclass(e.cls, training.base)}
+    return found + united(models, "Model", "model", taken)
+
+
+def follow(registry: "Registry", plan: "Plan", folder: Path, resume: bool) -> "Trainer":
+    """Train to the end, or to the user's Ctrl-C, and show how it goes."""
+    from phosphene_registry import config
+    from phosphene_registry.files import write_text
+    from phosphene_registry.interruption import Interruption
+    from phosphene_registry.relay import Relay
+
+    trainer = plan.trainer(folder, Relay(registry, say))
+    if resume and not trainer.resume():
+        say(f"{folder} holds no checkpoint yet; starting afresh")
+    write_text(folder / CONFIG, config.text(plan.tables))
+    watch = Watch(trainer, folder)
+    with Interruption() as stop, watch:
+        for step in trainer.steps():
+            watch.show(step)
+            if stop and step.number < step.total:
+                trainer.save()
+                say(f"stopped after step {step.number} of {step.total}; go on with --resume -o {folder}")
+                raise KeyboardInterrupt
+    return trainer
+
+
+class Watch:
+    """Shows a run: a bar where stderr is a terminal, else a line per epoch; draws the curves after each epoch."""
+
+    def __init__(self, trainer: "Trainer", folder: Path) -> None:
+        from phosphene_registry.progress import steps_bar
+
+        self.trainer, self.folder, self.epochs = trainer, folder, len(trainer.history)
+        self.bar = steps_bar("loss", "accuracy", "rate")
+        self.task = self.bar.add_task("", total=trainer.total, completed=trainer.step, loss="", accuracy="", rate="")
+        self.smooth: dict[str, float] = {}
+        self.since, self.examples, self.rate = time.perf_counter(), 0, 0.0
+
+    def __enter__(self) -> "Watch":
+        self.bar.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.bar.stop()
+        self._epochs()
+
+    def show(self, step: Any) -> None:
+        """Follow one step."""
+        self._epochs()
+        for name, value in {"loss": step.loss, **step.measures}.items():
+            self.smooth[name] = value + 0.95 * (self.smooth.get(name, value) - value)
+        self.examples += step.examples
+        passed = time.perf_counter() - self.since
+        if passed > 2:
+            self.rate, self.since, self.examples = self.examples / passed, time.perf_counter(), 0
+        ends = step.number % self.trainer.steps_per_epoch == 0
+        epoch = f"epoch {step.epoch}/{self.trainer.settings.epochs}"
+        accuracy = f"accuracy {self.smooth['accuracy']:.1%}" if "accuracy" in self.smooth else ""
+        self.bar.update(
+            self.task, completed=step.number, description=f"{epoch}, evaluating" if ends else epoch, accuracy=accuracy,
+            loss=f"loss {self.smooth['loss']:.3f}", rate=f"{self.rate:,.0f} images/s" if self.rate else "",
+        )  # fmt: skip
+
+    def _epochs(self) -> None:
+        from phosphene_registry.curves import draw
+
+        history = self.trainer.history
+        if len(history) == self.epochs:
+            return
+        for record in history[self.epochs :]:
+            rate = f", {self.rate:,.0f} images/s" if self.rate else ""
+            err().print(f"epoch {record['epoch']}/{self.trainer.settings.epochs}: {told(record)}{rate}")
+        self.epochs = len(history)
+        draw(history, self.folder / CURVES)
+        self.since, self.examples = time.perf_counter(), 0  # evaluating is no training time
+
+
+def told(record: Mapping[str, Any]) -> str:
+    """One epoch in words."""
+    parts = []
+    for part, words in (("train", "training"), ("val", "validation")):
+        if part in record:
+            values = (f"{k} {v:.1%}" if k == "accuracy" else f"{k} {v:.4g}" for k, v in record[part].items())
+            parts.append(f"{words} {', '.join(values)}")
+    return "; ".join(parts)
+
+
+def finish(trainer: "Trainer", folder: Path, json: bool) -> None:
+    """Say what came out and where it is."""
+    from phosphene_core.trainer import BEST, CHECKPOINT, HISTORY
+
+    best = max(trainer.history, key=lambda r: _score(r), default=None)
+    if trainer.step == 0:
+        trainer.save()
+    if json:
+        show_json({"folder": str(folder), "epochs": len(trainer.history), "best": best, "steps": trainer.step})
+    elif best is not None:
+        sys.stdout.write(f"best after epoch {best['epoch']}: {told(best)}\n")
+        sys.stdout.write(f"{folder}: {BEST}, {CHECKPOINT}, {HISTORY}, {CURVES}, {CONFIG}\n")
+
+
+def _score(record: Mapping[str, Any]) -> float:
+    measured = record.get("val", record["train"])
+    return float(measured.get("accuracy", -measured["loss"]))

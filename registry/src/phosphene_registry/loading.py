@@ -1,0 +1,59 @@
+"""Which model is meant: a file, a registered name with embedded weights, or the default."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from phosphene_core.errors import NotFoundError, PhospheneError
+from phosphene_core.model import ImageModel, Model
+
+if TYPE_CHECKING:
+    from phosphene_registry.catalogue import Catalogue
+
+SUFFIXES = (".h5", ".hdf5", ".hdf")
+
+
+@attrs.frozen
+class Loaded:
+    """A model with its weights, and where they came from: a registered name or a file."""
+
+    model: Any
+    source: str
+
+
+def is_file(text: str) -> bool:
+    """Whether `text` means a file rather than a registered name with settings."""
+    if text.endswith(SUFFIXES):
+        return True
+    name, colon, _ = text.partition(":")
+    return not (colon and name.isidentifier()) and (os.sep in text or Path(text).is_file())
+
+
+def load(catalogue: "Catalogue", text: str | None, base: type = Model) -> Loaded:
+    """The model that `text` means, with weights; None is the default, the first registered one that brings its own."""
+    from phosphene_registry.resolver import resolve
+
+    if text is not None and is_file(text):
+        from phosphene_core.modelfile import load_model
+
+        model = load_model(text, catalogue.by_class_name("model"), lambda k, v: resolve(catalogue, k, v))
+        if not isinstance(model, base):
+            raise PhospheneError(f"{text} holds a {type(model).__name__}; a {base.__name__} is needed here")
+        return Loaded(model, text)
+    name = default_name(catalogue, base) if text is None else text
+    if ":" in name:
+        raise PhospheneError(f"'{name}' describes a model without weights; name a file, or train it first")
+    entry = catalogue.get_entry("model", name, base)
+    if not hasattr(entry.cls, "pretrained"):
+        raise PhospheneError(f"the model '{name}' brings no weights of its own; name a model file instead")
+    return Loaded(entry.cls.pretrained(), name)
+
+
+def default_name(catalogue: "Catalogue", base: type = ImageModel) -> str:
+    """The first registered model that brings its own weights."""
+    for entry in catalogue["model"].values():
+        if issubclass(entry.cls, base) and hasattr(entry.cls, "pretrained"):
+            return entry.name
+    raise NotFoundError("no installed model brings its own weights; name one with --model FILE")

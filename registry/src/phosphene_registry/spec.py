@@ -1,0 +1,63 @@
+"""What a user writes to name a thing with its settings: `adam`, `lstm:hidden=512`, `tinyimagenet:a.zip,flip=no`."""
+
+from typing import Any
+
+import attrs
+
+from phosphene_core.errors import SettingError
+
+
+@attrs.frozen
+class Spec:
+    """A name, and settings as text. `first`: a value without a key right after the colon (a data set's path)."""
+
+    name: str
+    settings: dict[str, Any] = attrs.field(factory=dict)
+    first: str | None = None
+
+    def settings_for(self, first_setting: str | None) -> dict[str, Any]:
+        """The settings, with `first` under the name of the setting that it stands for."""
+        if self.first is None:
+            return dict(self.settings)
+        if first_setting is None or first_setting in self.settings:
+            raise SettingError(f"'{self.first}' in '{self.name}:{self.first}' must be written as key=value")
+        return {first_setting: self.first, **self.settings}
+
+
+def parse(text: str) -> Spec:
+    """`NAME[:FIRST][,key=value...]`. A comma inside a value is kept where no key follows (`filters=32,64,size=3`), and
+    parentheses keep everything (`technique=(gradcam:layer=conv4,relu=no)`)."""
+    name, colon, rest = text.strip().partition(":")
+    if not name or (colon and not rest.strip()):
+        raise SettingError(f"'{text}' names nothing; write NAME or NAME:key=value,...")
+    first: str | None = None
+    settings: dict[str, Any] = {}
+    last: str | None = None
+    for part in _parts(rest):
+        key, equals, value = part.partition("=")
+        if equals and key.strip().replace("-", "_").isidentifier():
+            last = key.strip().replace("-", "_")
+            if last in settings:
+                raise SettingError(f"'{text}' gives {last} twice")
+            settings[last] = _bare(value.strip())
+        elif last is not None:
+            settings[last] += "," + part.strip()
+        else:
+            first = part.strip() if first is None else f"{first},{part}"
+    return Spec(name.strip(), settings, first)
+
+
+def _parts(text: str) -> list[str]:
+    """Split at the commas outside parentheses."""
+    parts, depth = [""], 0
+    for c in text:
+        depth += (c == "(") - (c == ")")
+        if c == "," and depth <= 0:
+            parts.append("")
+        else:
+            parts[-1] += c
+    return [p for p in parts if p.strip()]
+
+
+def _bare(value: str) -> str:
+    return value[1:-1] if value.startswith("(") and value.endswith(")") else value
