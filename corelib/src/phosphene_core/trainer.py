@@ -197,7 +197,7 @@ class Trainer:
         if not isinstance(progress, dict):
             raise FileError(f"{path} is a model, not a checkpoint; nothing can be resumed from it")
         raw = groups["raw"] if "raw" in groups else groups.get("params", {})
-        for kind, mine, theirs in (("parameter", self.params, raw), ("optimizer state", self.state, groups["optimizer"])):
+        for kind, mine, theirs in (("parameter", self.params, raw), ("optimizer state", self.state, groups.get("optimizer", {}))):
             for name, value in mine.items():
                 if name not in theirs or theirs[name].shape != value.shape:
                     raise FileError(f"{path}: the {kind} '{name}' does not fit this run; use the same settings to resume")
