@@ -1,0 +1,23 @@
+"""The layers that work on every number alike, or on all of them at once, and the softmax loss.
+
+Kernels in C behind a thin Cython bridge, each with a plain numpy twin.
+"""
+
+from phosphene_dense.affine import Affine
+from phosphene_dense.batchnorm import BatchNorm, BatchNormReLU
+from phosphene_dense.cross_entropy import softmax_cross_entropy
+from phosphene_dense.dropout import Dropout
+from phosphene_dense.flatten import Flatten
+from phosphene_dense.global_average_pool import GlobalAveragePool
+from phosphene_dense.relu import ReLU
+
+__all__ = [
+    "Affine",
+    "BatchNorm",
+    "BatchNormReLU",
+    "Dropout",
+    "Flatten",
+    "GlobalAveragePool",
+    "ReLU",
+    "softmax_cross_entropy",
+]

@@ -1,0 +1,23 @@
+"""What this distribution offers to Phosphene."""
+
+from phosphene_core.hooks import Register, hookimpl
+
+
+@hookimpl
+def register_layers(register: Register) -> None:
+    from phosphene_dense import Affine, BatchNorm, BatchNormReLU, Dropout, Flatten, GlobalAveragePool, ReLU
+
+    register("affine", Affine)
+    register("relu", ReLU)
+    register("batchnorm", BatchNorm)
+    register("batchnorm_relu", BatchNormReLU)
+    register("dropout", Dropout)
+    register("flatten", Flatten)
+    register("global_average_pool", GlobalAveragePool)
+
+
+@hookimpl
+def describe_state() -> str | None:
+    from phosphene_dense.engine import description
+
+    return description()
