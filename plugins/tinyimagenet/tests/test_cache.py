@@ -1,6 +1,5 @@
 """The decoded file: made once, made anew when the source changes, never half there."""
 
-import multiprocessing
 import os
 import resource
 import shutil
@@ -102,17 +101,15 @@ def test_a_write_that_fails_leaves_nothing(folder, cache, monkeypatch):
     assert TinyImageNet(path=str(folder)).size("train") == 24
 
 
-def _open(path, count):
-    count.put(int(TinyImageNet(path=path).batch("train", np.arange(24))["labels"].sum()))
-
-
-def test_two_processes_at_once_both_get_it(folder, cache):
-    context = multiprocessing.get_context("spawn")
-    results = context.Queue()
-    both = [context.Process(target=_open, args=(str(folder), results)) for _ in range(2)]
-    for process in both:
-        process.start()
-    assert [results.get(timeout=60) for _ in both] == [12, 12]
-    for process in both:
-        process.join()
+def test_two_processes_at_once_decode_once(folder, cache):
+    code = (
+        "import logging, sys; from phosphene_tinyimagenet import TinyImageNet\n"
+        "logging.basicConfig(level='INFO', stream=sys.stdout, format='%(message)s')\n"
+        "print(TinyImageNet(path=sys.argv[1]).batch('train', range(24))['labels'].sum(), flush=True)"
+    )
+    command = [sys.executable, "-c", code, str(folder)]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    told = [line for process in both for line in process.communicate(timeout=60)[0].splitlines()]
+    assert told.count("12") == 2
+    assert sum(line.startswith("decoding") for line in told) == 1
     assert len(files(cache)) == 1
