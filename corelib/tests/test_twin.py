@@ -40,7 +40,8 @@ def test_a_model_without_rectifiers_has_no_guided_twin():
 
 
 def test_a_value_needs_no_gradient():
-    np.testing.assert_array_equal(image_value(MODEL, IMAGES, FirstScore()), image_gradient(MODEL, IMAGES, FirstScore())[1])
+    _, value = image_gradient(MODEL, IMAGES, FirstScore())
+    np.testing.assert_array_equal(image_value(MODEL, IMAGES, FirstScore()), value)
 
 
 def test_the_layers_with_places_are_found():

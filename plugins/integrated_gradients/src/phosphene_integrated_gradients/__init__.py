@@ -1,0 +1,5 @@
+"""Integrated gradients (Sundararajan, Taly and Yan 2017)."""
+
+from phosphene_integrated_gradients.integrated_gradients import IntegratedGradients
+
+__all__ = ["IntegratedGradients"]
