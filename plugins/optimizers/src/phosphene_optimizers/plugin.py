@@ -1,0 +1,21 @@
+"""What this distribution offers to Phosphene."""
+
+from phosphene_core.hooks import Register, hookimpl
+
+
+@hookimpl
+def register_optimizers(register: Register) -> None:
+    from phosphene_optimizers import SGD, Adam, AdamW, Momentum, RMSProp
+
+    register("sgd", SGD)
+    register("momentum", Momentum)
+    register("rmsprop", RMSProp)
+    register("adam", Adam)
+    register("adamw", AdamW)
+
+
+@hookimpl
+def describe_state() -> str | None:
+    from phosphene_optimizers.engine import description
+
+    return description()
