@@ -76,7 +76,8 @@ class RecurrentLayer(Layer):
     """A layer over time that can also go one step at a time.
 
     `forward` takes `(x, h0)` or `(x, h0, lengths)`: x (N, T, D), h0 (N, H), lengths (N,) integers (steps past a
-    sequence's length cost nothing, their h is 0), and gives h (N, T, H).
+    sequence's length cost nothing, their h is 0), and gives h (N, T, H). In the place of h0 may stand a whole state, the
+    tuple that `start` gives; its gradient is a tuple then as well.
     """
 
     @abstractmethod
@@ -87,6 +88,11 @@ class RecurrentLayer(Layer):
         """What a step takes of its input alone (x Wx + b, say), for inputs (..., D). Who steps through the same inputs
         again and again (words) computes it once. By default the input itself."""
         return x
+
+    def prepared(self, params: Params) -> Params:
+        """The parameters with what makes steps quick (weights packed for the kernels, say), for who steps often with
+        weights that stay as they are. By default the parameters themselves."""
+        return params
 
     @abstractmethod
     def step(self, params: Params, projected: Array, state: tuple[Array, ...]) -> tuple[Array, tuple[Array, ...]]:

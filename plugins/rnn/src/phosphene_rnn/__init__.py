@@ -1,0 +1,10 @@
+"""The vanilla recurrent layer, and the engine on which any recurrent cell runs."""
+
+from phosphene_rnn.cell import Cell, Stage, sigmoid
+from phosphene_rnn.cell_layer import CellLayer
+from phosphene_rnn.engine import use_twins
+from phosphene_rnn.vanilla import VanillaRNN
+
+__version__ = "0.1.0"
+
+__all__ = ["Cell", "CellLayer", "Stage", "VanillaRNN", "sigmoid", "use_twins"]

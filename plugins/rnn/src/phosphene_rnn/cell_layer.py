@@ -1,0 +1,126 @@
+"""Any recurrent cell as a layer."""
+
+import math
+from abc import abstractmethod
+from typing import Any
+
+import attrs
+import numpy as np
+from phosphene_core.errors import ShapeError
+from phosphene_core.layer import Array, Backward, Need, Params, Pass, RecurrentLayer, no_backward
+from phosphene_core.options import option
+
+from phosphene_rnn.cell import Cell
+from phosphene_rnn.engine import engine_for
+from phosphene_rnn.numpy_engine import NumpyEngine
+from phosphene_rnn.recurrence import Forward, advance, pack
+from phosphene_rnn.timetable import Timetable
+
+PACKED = "Wh.packed"
+
+
+@attrs.frozen
+class CellLayer(RecurrentLayer):
+    """A recurrent layer made of a cell: subclasses give the cell. Parameters Wx (D, G*H), Wh (H, G*H) and b (G*H,) for the
+    cell's G gates, side by side in its order; start values N(0, 1) / sqrt(fan_in), biases 0."""
+
+    hidden: int = option(512, "units of the hidden state", ge=1)
+
+    @property
+    @abstractmethod
+    def cell(self) -> Cell:
+        """What this layer does in a step."""
+
+    def init(self, rng: np.random.Generator, shape: Any) -> tuple[dict[str, Array], Any]:
+        (steps, width), *_ = shape if isinstance(shape[0], tuple) else (shape,)
+        columns = len(self.cell.gates) * self.hidden
+
+        def matrix(rows: int) -> Array:
+            return (rng.standard_normal((rows, columns)) / np.sqrt(rows)).astype(np.float32)
+
+        params = {"Wx": matrix(width), "Wh": matrix(self.hidden), "b": np.zeros(columns, np.float32)}
+        return params, (steps, self.hidden)
+
+    def forward(self, params: Params, x: Any, run: Pass) -> tuple[Array, Backward]:
+        """y (N, T, H) for (x, h0) or (x, h0, lengths): x (N, T, D), lengths (N,). In the place of h0 (N, H) may stand the
+        whole state, a tuple of arrays (N, H) as `start` gives it; its gradient is a tuple as well. `ShapeError` if shapes or
+        number types do not fit."""
+        sequences, given, *rest = x
+        lengths = np.asarray(rest[0]) if rest and rest[0] is not None else None
+        params = self._checked(params, sequences)
+        dtype = params["Wx"].dtype
+        if sequences.ndim != 3 or sequences.shape[2] != params["Wx"].shape[0]:
+            raise ShapeError(f"x must be (N, T, {params['Wx'].shape[0]}), not {sequences.shape}")
+        state = tuple(_rows(s, dtype) for s in (given if isinstance(given, tuple) else self.start(given)))
+        self._check_state(state, len(sequences))
+        table = Timetable.of(*sequences.shape[:2], lengths)
+        engine = engine_for(self.cell, dtype)
+        done = Forward(engine, self.cell, params, _rows(sequences, dtype), state, table, run.need)
+        if not run.need:
+            return done.y, no_backward
+
+        def backward(dy: Array) -> tuple[Any, dict[str, Array]]:
+            if dy.shape != done.y.shape:
+                raise ShapeError(f"the gradient of h must be {done.y.shape}, not {dy.shape}")
+            dx, dstate, grads = done.backward(_rows(dy, dtype), run.need)
+            return (dx, dstate if isinstance(given, tuple) else dstate[0], *(None for _ in rest)), grads
+
+        return done.y, backward
+
+    def start(self, h0: Array) -> tuple[Array, ...]:
+        return h0, *(np.zeros_like(h0) for _ in self.cell.states[1:])
+
+    def project(self, params: Params, x: Array) -> Array:
+        params = self._checked(params, x)
+        if x.shape[-1] != params["Wx"].shape[0]:
+            raise ShapeError(f"x must be (..., {params['Wx'].shape[0]}), not {x.shape}")
+        flat = _rows(x, params["Wx"].dtype).reshape(math.prod(x.shape[:-1]), x.shape[-1])
+        out = np.empty((len(flat), params["Wx"].shape[1]), flat.dtype)
+        engine_for(self.cell, flat.dtype).product(out, flat, params["Wx"], bias=params["b"])
+        return out.reshape(*x.shape[:-1], out.shape[1])
+
+    def prepared(self, params: Params) -> Params:
+        wh = np.ascontiguousarray(params["Wh"])
+        engine = engine_for(self.cell, wh.dtype)
+        if isinstance(engine, NumpyEngine):
+            return params
+        packed = pack(engine, self.cell, self.cell.forward, wh, back=False)
+        return {**params, **{f"{PACKED}{k}": p for k, p in enumerate(packed)}}
+
+    def step(self, params: Params, projected: Array, state: tuple[Array, ...]) -> tuple[Array, tuple[Array, ...]]:
+        arrays = self._checked(params, projected)
+        wh = arrays["Wh"]
+        if projected.ndim != 2 or projected.shape[1] != wh.shape[1]:
+            raise ShapeError(f"a projected input must be (N, {wh.shape[1]}), not {projected.shape}")
+        state = tuple(_rows(s, wh.dtype) for s in state)
+        self._check_state(state, len(projected))
+        engine = engine_for(self.cell, wh.dtype)
+        packed = None
+        if not isinstance(engine, NumpyEngine) and wh.dtype == params["Wh"].dtype:
+            packed = [params[f"{PACKED}{k}"] for k in range(len(self.cell.forward)) if f"{PACKED}{k}" in params]
+        state = advance(engine, self.cell, wh, packed, _rows(projected, wh.dtype), state)
+        return state[0], state
+
+    def _checked(self, params: Params, x: Array) -> dict[str, Array]:
+        """The parameters as the engine wants them, of one number type with x."""
+        width, h = len(self.cell.gates) * self.hidden, self.hidden
+        wx, wh, b = params["Wx"], params["Wh"], params["b"]
+        if wx.shape[1:] != (width,) or wh.shape != (h, width) or b.shape != (width,):
+            raise ShapeError(
+                f"with {h} hidden units Wx must be (D, {width}), Wh ({h}, {width}) and b ({width},), "
+                f"not {wx.shape}, {wh.shape} and {b.shape}"
+            )
+        dtype = np.result_type(x, wx, wh, b)
+        if dtype not in (np.float32, np.float64):
+            raise ShapeError(f"x and the parameters must be float32 or float64, not {x.dtype} and {wx.dtype}")
+        return {"Wx": _rows(wx, dtype), "Wh": _rows(wh, dtype), "b": _rows(b, dtype)}
+
+    def _check_state(self, state: tuple[Array, ...], sequences: int) -> None:
+        names, shapes = self.cell.states, [s.shape for s in state]
+        if shapes != [(sequences, self.hidden)] * len(names):
+            raise ShapeError(f"the state must be {', '.join(names)}, each ({sequences}, {self.hidden}), not {shapes}")
+
+
+def _rows(array: Array, dtype: Any) -> Array:
+    """The array as the kernels want it: contiguous and aligned; copied only if it is not."""
+    return np.require(array, dtype, ("C", "A"))
