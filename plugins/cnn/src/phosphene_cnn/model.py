@@ -16,7 +16,7 @@ from phosphene_core.layer import Grads, Layer, Need, Pass
 from phosphene_core.model import ImageModel
 from phosphene_core.modelfile import load_model
 from phosphene_core.options import option
-from phosphene_dense import Affine, BatchNorm, GlobalAveragePool, ReLU, softmax_cross_entropy
+from phosphene_dense import Affine, BatchNormReLU, GlobalAveragePool, softmax_cross_entropy
 
 
 def _per_layer(values: Sequence[int], count: int) -> list[int]:
@@ -58,11 +58,11 @@ class CNN(ImageModel):
         sizes, strides = _per_layer(self.sizes, count), _per_layer(self.strides, count)
         for i, (filters, size, stride) in enumerate(zip(self.filters, sizes, strides, strict=True), 1):
             convolution = Conv2d(filters=filters, size=size, stride=stride, pad=(size - 1) // 2)
-            layers[f"conv{i}"] = Chain({"conv": convolution, "batchnorm": BatchNorm(), "relu": ReLU()})
+            layers[f"conv{i}"] = Chain({"conv": convolution, "batchnorm": BatchNormReLU()})
         if self.head == "average":
             layers["pool"] = GlobalAveragePool()
         if self.hidden:
-            layers["hidden"] = Chain({"affine": Affine(self.hidden), "batchnorm": BatchNorm(), "relu": ReLU()})
+            layers["hidden"] = Chain({"affine": Affine(self.hidden), "batchnorm": BatchNormReLU()})
         layers["scores"] = Affine(self.classes)
         return Chain(layers)
 
