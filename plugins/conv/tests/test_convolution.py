@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from phosphene_conv import Window, conv2d, conv2d_backward_data, conv2d_backward_weights
 from phosphene_conv import convolution_twin as twin
 from phosphene_conv.engine import _kernels, use_twins
@@ -84,6 +85,26 @@ def test_agrees_with_the_definition_in_float64(twins: bool, dtype: Any, case: An
         near(mine, right, tolerance)
 
 
+@settings(max_examples=60, deadline=None)
+@given(
+    images=st.integers(1, 3), channels=st.integers(16, 90), filters=st.integers(16, 50),
+    side=st.tuples(st.integers(9, 40), st.integers(9, 40)), pad=st.tuples(st.integers(0, 3), st.integers(0, 3)),
+    dtype=st.sampled_from([np.float32, np.float64]), seed=st.integers(0, 99),
+)  # fmt: skip
+def test_minimal_filtering_agrees(
+    images: int, channels: int, filters: int, side: tuple[int, int], pad: tuple[int, int], dtype: Any, seed: int
+) -> None:
+    rng, window = np.random.default_rng(seed), Window.of(pad=pad)
+    x, w = rng.standard_normal((images, channels, *side)), rng.standard_normal((filters, channels, 3, 3))
+    scale, b = rng.standard_normal(filters), rng.standard_normal(filters)
+    y = np.maximum(twin.forward(x, w, window) * scale[:, None, None] + b[:, None, None], 0)
+    dy = rng.standard_normal(y.shape)
+    x4, w4, dy4, scale4, b4 = (a.astype(dtype) for a in (x, w, dy, scale, b))
+    tolerance = 1e-4 if dtype is np.float32 else 1e-12
+    near(conv2d(x4, w4, b4, scale=scale4, relu=True, pad=pad), y, tolerance)
+    near(conv2d_backward_data(dy4, w4, x.shape, pad=pad), twin.backward_data(dy, w, x.shape, window), tolerance)
+
+
 CNN = [(3, 64, 64, 5, 2, 2), (64, 32, 64, 3, 1, 1), (64, 32, 128, 3, 2, 1), (128, 16, 128, 3, 1, 1),
        (128, 16, 256, 3, 2, 1), (256, 8, 256, 3, 1, 1), (256, 8, 512, 3, 2, 1), (512, 4, 512, 3, 1, 1),
        (512, 4, 1024, 3, 2, 1)]  # fmt: skip
@@ -99,8 +120,10 @@ def test_the_networks_own_convolutions(
     y = twin.forward(x, w, Window.of(**how))
     dy = rng.standard_normal(y.shape)
     x4, w4, dy4 = (a.astype(np.float32) for a in (x, w, dy))
-    near(conv2d(x4, w4, **how), y, 1e-5)
-    near(conv2d_backward_data(dy4, w4, x.shape, **how), twin.backward_data(dy, w, x.shape, Window.of(**how)), 1e-5)
+    dx = twin.backward_data(dy, w, x.shape, Window.of(**how))
+    for winograd, tolerance in ((False, 1e-5), (True, 1e-4)):
+        near(conv2d(x4, w4, winograd=winograd, **how), y, tolerance)
+        near(conv2d_backward_data(dy4, w4, x.shape, winograd=winograd, **how), dx, tolerance)
     dw, db = conv2d_backward_weights(dy4, x4, w.shape, **how)
     near(dw, twin.backward_weights(dy, x, w.shape, Window.of(**how))[0], 1e-5)
     near(db, dy.sum((0, 2, 3)), 1e-5)

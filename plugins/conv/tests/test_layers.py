@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from phosphene_conv.engine import use_twins
 from phosphene_conv.layers import AveragePool2d, Conv2d, MaxPool2d
 from phosphene_core.errors import PhospheneError

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from phosphene_conv import avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward
 from phosphene_conv.engine import use_twins
 from phosphene_core.errors import PhospheneError

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+
 from phosphene_core.errors import ShapeError
 
 Array = np.ndarray[Any, np.dtype[Any]]

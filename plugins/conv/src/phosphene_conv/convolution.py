@@ -5,13 +5,13 @@ there are none, by their numpy twins; the results agree to rounding.
 """
 
 import numpy as np
-from phosphene_core.errors import ShapeError
-from phosphene_core.threads import threads
 
 from phosphene_conv import convolution_twin as twin
 from phosphene_conv.arrays import Array, checked, expect
 from phosphene_conv.engine import kernels
 from phosphene_conv.window import Pair, Window
+from phosphene_core.errors import ShapeError
+from phosphene_core.threads import threads
 
 
 def conv2d(
@@ -24,11 +24,14 @@ def conv2d(
     dilation: int | Pair = 1,
     scale: Array | None = None,
     relu: bool = False,
+    winograd: bool = True,
 ) -> Array:
     """y (N, F, OH, OW) = convolution of x (N, C, H, W) with w (F, C, kh, kw), times `scale` (F,), plus `b` (F,).
 
     `scale`, `b` and `relu` are applied while the output is in cache: a batch normalization with fixed statistics
-    folds into the first two. Errors: `ShapeError`, `SettingError`, before any work is done.
+    folds into the first two. `winograd` lets 3 x 3 convolutions at stride 1 go by minimal filtering where that is
+    quicker: four times fewer multiplications, errors of about 1e-5 instead of 5e-7 of the largest output.
+    Errors: `ShapeError`, `SettingError`, before any work is done.
     """
     window = Window.of(stride, pad, dilation)
     x, w = checked("x", x, "NCHW"), checked("w", w, "FCHW", x)
@@ -41,7 +44,7 @@ def conv2d(
     shape = (len(x), len(w), *window.output(x.shape, w.shape))
     if (compiled := kernels()) is not None:
         y = np.empty(shape, x.dtype)
-        compiled.convolve_forward(x, w, scale, b, y, window, relu, threads())
+        compiled.convolve_forward(x, w, scale, b, y, window, relu, winograd, threads())
         return y
     y = twin.forward(x, w, window)
     if scale is not None:
@@ -59,15 +62,19 @@ def conv2d_backward_data(
     stride: int | Pair = 1,
     pad: int | Pair = 0,
     dilation: int | Pair = 1,
+    winograd: bool = True,
 ) -> Array:
-    """dx (N, C, H, W), of shape `x_shape`, from dy (N, F, OH, OW) and w (F, C, kh, kw). Errors as `conv2d`."""
+    """dx (N, C, H, W), of shape `x_shape`, from dy (N, F, OH, OW) and w (F, C, kh, kw).
+
+    `winograd` and errors as in `conv2d`.
+    """
     window = Window.of(stride, pad, dilation)
     dy, w = checked("dy", dy, "NFHW"), checked("w", w, "FCHW", dy)
     fitting(w.shape, x_shape)
     expect("dy", dy, (x_shape[0], len(w), *window.output(x_shape, w.shape)))
     if (compiled := kernels()) is not None:
         dx = np.empty(x_shape, dy.dtype)
-        compiled.convolve_backward_data(dy, w, dx, window, threads())
+        compiled.convolve_backward_data(dy, w, dx, window, winograd, threads())
         return dx
     return twin.backward_data(dy, w, x_shape, window)
 

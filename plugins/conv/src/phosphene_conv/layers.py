@@ -5,9 +5,6 @@ from typing import Any
 
 import attrs
 import numpy as np
-from phosphene_core.errors import ShapeError
-from phosphene_core.layer import Array, Backward, Grads, Layer, Need, Params, Pass, no_backward
-from phosphene_core.options import option
 
 from phosphene_conv.convolution import conv2d, conv2d_backward_data, conv2d_backward_weights
 from phosphene_conv.pooling import (
@@ -18,6 +15,9 @@ from phosphene_conv.pooling import (
     sliding,
 )
 from phosphene_conv.window import Window
+from phosphene_core.errors import ShapeError
+from phosphene_core.layer import Array, Backward, Grads, Layer, Need, Params, Pass, no_backward
+from phosphene_core.options import option
 
 
 def _image_shape(layer: str, shape: Any) -> tuple[int, int, int]:
@@ -38,6 +38,9 @@ class Conv2d(Layer):
     stride: int | tuple[int, int] = option(1, "pixels from one output to the next", ge=1)
     pad: int | tuple[int, int] = option(1, "rows and columns of zeros on each side", ge=0)
     dilation: int | tuple[int, int] = option(1, "pixels from one tap of a filter to the next", ge=1)
+    winograd: bool = option(
+        True, "quicker 3 x 3 filters at stride 1, by minimal filtering; off: smaller rounding errors"
+    )
 
     def init(self, rng: np.random.Generator, shape: Any) -> tuple[dict[str, Array], Any]:
         channels, *image = _image_shape("conv2d", shape)
@@ -50,7 +53,7 @@ class Conv2d(Layer):
     def forward(self, params: Params, x: Array, run: Pass) -> tuple[Array, Backward]:
         how: dict[str, Any] = {"stride": self.stride, "pad": self.pad, "dilation": self.dilation}
         w, need, x_shape = params["W"], run.need, x.shape
-        y = conv2d(x, w, params["b"], **how)
+        y = conv2d(x, w, params["b"], winograd=self.winograd, **how)
         if need is Need.NOTHING:
             return y, no_backward
         kept = x if Need.PARAMS in need else None
@@ -59,7 +62,9 @@ class Conv2d(Layer):
             grads: Grads = {}
             if kept is not None:
                 grads["W"], grads["b"] = conv2d_backward_weights(dy, kept, w.shape, **how)
-            return conv2d_backward_data(dy, w, x_shape, **how) if Need.INPUT in need else None, grads
+            if Need.INPUT not in need:
+                return None, grads
+            return conv2d_backward_data(dy, w, x_shape, winograd=self.winograd, **how), grads
 
         return y, backward
 

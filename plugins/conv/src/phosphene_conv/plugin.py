@@ -1,8 +1,7 @@
 """What this distribution offers to Phosphene."""
 
-from phosphene_core.hooks import Register, hookimpl
-
 from phosphene_conv.layers import AveragePool2d, Conv2d, MaxPool2d
+from phosphene_core.hooks import Register, hookimpl
 
 
 @hookimpl

@@ -1,13 +1,13 @@
 """Max and average pooling over (N, C, H, W) arrays of float32 or float64, and their gradients."""
 
 import numpy as np
-from phosphene_core.errors import SettingError, ShapeError
-from phosphene_core.threads import threads
 
 from phosphene_conv import pooling_twin as twin
 from phosphene_conv.arrays import Array, checked, expect
 from phosphene_conv.engine import kernels
 from phosphene_conv.window import Pair, Window, pair
+from phosphene_core.errors import SettingError, ShapeError
+from phosphene_core.threads import threads
 
 
 def max_pool2d(

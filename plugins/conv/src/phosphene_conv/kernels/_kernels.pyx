@@ -15,7 +15,7 @@ cdef extern from "kernels.h" nogil:
         void *db
         ptrdiff_t images, channels, height, width, filters, size_y, size_x, out_height, out_width
         ptrdiff_t stride_y, stride_x, pad_y, pad_x, dilation_y, dilation_x
-        int relu, threads
+        int relu, minimal, threads
     ctypedef struct pooling:
         const void *x
         const void *dy
@@ -63,7 +63,7 @@ cdef convolution convolution_of(x_shape, w_shape, y_shape, window, int threads):
     (c.stride_y, c.stride_x), (c.pad_y, c.pad_x), (c.dilation_y, c.dilation_x) = window.stride, window.pad, window.dilation
     c.x = c.w = c.dy = c.scale = c.shift = NULL
     c.y = c.dx = c.dw = c.db = NULL
-    c.relu, c.threads = 0, threads
+    c.relu, c.minimal, c.threads = 0, 0, threads
     return c
 
 
@@ -76,16 +76,16 @@ cdef int run(convolve kernel, convolution *c) except -1:
     return 0
 
 
-def convolve_forward(x, w, scale, shift, y, window, bint relu, int threads):
+def convolve_forward(x, w, scale, shift, y, window, bint relu, bint minimal, int threads):
     cdef convolution c = convolution_of(x.shape, w.shape, y.shape, window, threads)
     c.x, c.w, c.scale, c.shift, c.relu = address(x), address(w), address(scale), address(shift), relu
-    c.y = address(y)
+    c.y, c.minimal = address(y), minimal
     run(sets[x.itemsize == 8].forward, &c)
 
 
-def convolve_backward_data(dy, w, dx, window, int threads):
+def convolve_backward_data(dy, w, dx, window, bint minimal, int threads):
     cdef convolution c = convolution_of(dx.shape, w.shape, dy.shape, window, threads)
-    c.dy, c.w, c.dx = address(dy), address(w), address(dx)
+    c.dy, c.w, c.dx, c.minimal = address(dy), address(w), address(dx), minimal
     run(sets[dy.itemsize == 8].backward_data, &c)
 
 

@@ -1,6 +1,12 @@
 /* Convolution forward, and backward for data, as implicit products. */
 #include "product.h"
+#include "winograd.h"
 #include <stdlib.h>
+
+static int run(const product *job, int minimal)
+{
+    return minimal && winograd_wins(job) ? run_winograd(job) : run_product(job);
+}
 
 int FOR_THIS_SET(convolve_forward)(const convolution *c)
 {
@@ -17,7 +23,7 @@ int FOR_THIS_SET(convolve_forward)(const convolution *c)
         .step_y = c->stride_y, .step_x = c->stride_x,
         .out_image = c->filters * c->out_height * c->out_width, .out_row = c->out_height * c->out_width,
         .out_y = c->out_width, .out_x = 1, .relu = c->relu, .threads = c->threads};
-    int failed = run_product(&job);
+    int failed = run(&job, c->minimal);
     free(taps);
     return failed;
 }
@@ -42,7 +48,7 @@ static int one_phase(const convolution *c, ptrdiff_t phase_y, ptrdiff_t phase_x,
         .grid_width = (c->width - phase_x + c->stride_x - 1) / c->stride_x, .step_y = 1, .step_x = 1,
         .out_image = c->channels * c->height * c->width, .out_row = c->height * c->width,
         .out_y = c->width * c->stride_y, .out_x = c->stride_x, .threads = c->threads};
-    return run_product(&job);
+    return run(&job, c->minimal);
 }
 
 int FOR_THIS_SET(convolve_backward_data)(const convolution *c)

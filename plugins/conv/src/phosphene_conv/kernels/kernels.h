@@ -12,7 +12,7 @@ typedef struct {
     void *y, *dx, *dw, *db;
     ptrdiff_t images, channels, height, width, filters, size_y, size_x, out_height, out_width;
     ptrdiff_t stride_y, stride_x, pad_y, pad_x, dilation_y, dilation_x;
-    int relu, threads;
+    int relu, minimal, threads;                 /* minimal: 3 x 3 at stride 1 may go by Winograd's minimal filtering */
 } convolution;
 
 /* Pooling of `planes` planes (height, width) into (out_height, out_width). `where` holds, per output, the place of the

@@ -10,6 +10,9 @@
 typedef struct {
     int lane, count;                /* lanes of the panel that this run fills */
     ptrdiff_t n, i, j;              /* its first grid point */
+#if defined(__AVX512F__)
+    char order[64];                 /* for each lane of its vector, which of the values read it takes */
+#endif
 } run;
 
 typedef struct {
@@ -18,6 +21,24 @@ typedef struct {
     int points;                     /* grid points in the panel; fewer than COLUMNS in the last one */
     ptrdiff_t whole[2];             /* offset in out of a vector whose points are neighbours there, or -1 */
 } panel;
+
+static inline void set_order(run *r, ptrdiff_t step)
+{
+#if defined(__AVX512F__)
+    int lane = r->lane % LANES, by = r->count > 1 ? (int)step : 1;
+    if (sizeof(REAL) == 4) {
+        __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+        lanes = _mm512_mullo_epi32(_mm512_sub_epi32(lanes, _mm512_set1_epi32(lane)), _mm512_set1_epi32(by));
+        _mm512_storeu_si512(r->order, lanes);
+    } else {
+        __m512i lanes = _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7);
+        lanes = _mm512_mullo_epi64(_mm512_sub_epi64(lanes, _mm512_set1_epi64(lane)), _mm512_set1_epi64(by));
+        _mm512_storeu_si512(r->order, lanes);
+    }
+#else
+    (void)r, (void)step;
+#endif
+}
 
 /* The panel of grid points first ... first + COLUMNS - 1, counted over (n, i, j). */
 static inline void lay_out(panel *p, const product *job, ptrdiff_t first)
@@ -37,7 +58,9 @@ static inline void lay_out(panel *p, const product *job, ptrdiff_t first)
         if (count > in_vector) count = in_vector;
         if (count > reach) count = reach;
         if (lane >= LANES && p->first_right < 0) p->first_right = p->run_count;
-        p->runs[p->run_count++] = (run){lane, (int)count, n, i, j};
+        run *r = p->runs + p->run_count++;
+        r->lane = lane, r->count = (int)count, r->n = n, r->i = i, r->j = j;
+        set_order(r, job->step_x);
         lane += (int)count;
         j += count;
         if (j == job->grid_width) {
@@ -48,52 +71,77 @@ static inline void lay_out(panel *p, const product *job, ptrdiff_t first)
     if (p->first_right < 0) p->first_right = p->run_count;
 }
 
-/* What of a run lies inside the image under one tap: lanes, and the place of the first lane's value in channel 0. */
-typedef struct { int lane, count; ptrdiff_t from; } piece;
+/* What of a run lies inside the image under one tap: `count` lanes after the first `skip`. `from` is where the run's
+ * first lane, skipped or not, has its value in channel 0. */
+typedef struct { int skip, count; ptrdiff_t from; } piece;
 
 static inline piece clip(const product *job, const run *r, const tap *t)
 {
-    piece none = {r->lane, 0, 0};
-    ptrdiff_t y = r->i * job->step_y + t->y, x = r->j * job->step_x + t->x, step = job->step_x;
-    if (y < 0 || y >= job->height) return none;
-    ptrdiff_t skip = x < 0 ? (-x + step - 1) / step : 0;
-    ptrdiff_t end = x < job->width ? (job->width - x + step - 1) / step : 0;
-    if (end > r->count) end = r->count;
-    if (end <= skip) return none;
-    return (piece){r->lane + (int)skip, (int)(end - skip),
-                   (r->n * job->channels * job->height + y) * job->width + x + skip * step};
+    ptrdiff_t step = job->step_x, y = r->i * job->step_y + t->y, x = r->j * step + t->x, skip = 0, end = r->count;
+    piece part = {0, 0, (r->n * job->channels * job->height + y) * job->width + x};
+    if (y < 0 || y >= job->height) return part;
+    if (x < 0) skip = (-x + step - 1) / step;
+    if (x + (end - 1) * step >= job->width) end = x < job->width ? (job->width - x + step - 1) / step : 0;
+    if (end > skip) part.skip = (int)skip, part.count = (int)(end - skip);
+    return part;
 }
 
+/* How one tap fills one run of a panel; planned once, used for every channel. */
 #if defined(__AVX512F__)
-typedef struct { __mmask16 reads, lanes; const REAL *from; __m512i order; } fill;
+typedef struct { const REAL *from; __mmask16 reads, lanes; } fill;
 
-static inline fill plan(const product *job, const run *r, const tap *t)
+static inline fill plan_run(const product *job, const run *r, const tap *t)
 {
     piece part = clip(job, r, t);
-    fill f = {0, 0, job->image, _mm512_setzero_si512()};
-    if (!part.count) return f;
-    int lane = part.lane % LANES, step = (int)(part.count > 1 ? job->step_x : 1);
-    ptrdiff_t last = (ptrdiff_t)(part.count - 1) * step;
-    f.reads = (__mmask16)((2u << last) - 1);
-    f.lanes = (__mmask16)(((1u << part.count) - 1) << lane);
-    f.from = job->image + part.from;
-    if (sizeof(REAL) == 4)
-        f.order = _mm512_mullo_epi32(_mm512_sub_epi32(_mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15),
-                                                      _mm512_set1_epi32(lane)), _mm512_set1_epi32(step));
-    else
-        f.order = _mm512_mullo_epi64(_mm512_sub_epi64(_mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7), _mm512_set1_epi64(lane)),
-                                     _mm512_set1_epi64(step));
-    return f;
+    if (!part.count) return (fill){job->image, 0, 0};
+    int step = r->count > 1 ? (int)job->step_x : 1, lane = r->lane % LANES + part.skip;
+    return (fill){job->image + part.from, (__mmask16)(((2u << (part.count - 1) * step) - 1) << part.skip * step),
+                  (__mmask16)(((1u << part.count) - 1) << lane)};
 }
 
-static inline __m512i merge(__m512i v, const fill *f, ptrdiff_t offset)
+static inline __m512i merge(__m512i v, const run *r, const fill *f, ptrdiff_t offset)
 {
+    __m512i order = _mm512_loadu_si512(r->order);
     if (sizeof(REAL) == 4)
-        return _mm512_mask_permutexvar_epi32(v, f->lanes, f->order, _mm512_maskz_loadu_epi32(f->reads, f->from + offset));
-    return _mm512_mask_permutexvar_epi64(v, (__mmask8)f->lanes, f->order,
+        return _mm512_mask_permutexvar_epi32(v, f->lanes, order, _mm512_maskz_loadu_epi32(f->reads, f->from + offset));
+    return _mm512_mask_permutexvar_epi64(v, (__mmask8)f->lanes, order,
                                          _mm512_maskz_loadu_epi64((__mmask8)f->reads, f->from + offset));
 }
+
+/* One row: the values under one tap, `offset` (a channel's) from the planned places. */
+static inline void pack_row(const product *job, const panel *p, const fill *fills, ptrdiff_t offset, REAL *restrict out)
+{
+    (void)job;
+    __m512i left = _mm512_setzero_si512(), right = left;
+    for (int r = 0; r < p->first_right; r++) left = merge(left, p->runs + r, fills + r, offset);
+    for (int r = p->first_right; r < p->run_count; r++) right = merge(right, p->runs + r, fills + r, offset);
+    _mm512_storeu_si512(out, left);
+    _mm512_storeu_si512(out + LANES, right);
+}
+#else
+typedef piece fill;
+
+static inline fill plan_run(const product *job, const run *r, const tap *t) { return clip(job, r, t); }
+
+static inline void pack_row(const product *job, const panel *p, const fill *fills, ptrdiff_t offset, REAL *restrict out)
+{
+    ptrdiff_t step = job->step_x;
+    memset(out, 0, COLUMNS * sizeof(REAL));
+    for (int r = 0; r < p->run_count; r++) {
+        const REAL *from = job->image + fills[r].from + fills[r].skip * step + offset;
+        REAL *lane = out + p->runs[r].lane + fills[r].skip;
+        if (step == 1)
+            for (int l = 0; l < fills[r].count; l++) lane[l] = from[l];
+        else
+            for (int l = 0; l < fills[r].count; l++) lane[l] = from[l * step];
+    }
+}
 #endif
+
+static inline void plan_tap(const product *job, const panel *p, const tap *t, fill *fills)
+{
+    for (int r = 0; r < p->run_count; r++) fills[r] = plan_run(job, p->runs + r, t);
+}
 
 /* Rows of `to`, one per (channel, tap) for `channels` channels from `first_channel` on, `row` elements apart. */
 static inline void pack_patches(const product *job, const panel *p, ptrdiff_t first_channel, ptrdiff_t channels,
@@ -101,33 +149,10 @@ static inline void pack_patches(const product *job, const panel *p, ptrdiff_t fi
 {
     ptrdiff_t plane = job->height * job->width;
     for (ptrdiff_t t = 0; t < job->tap_count; t++) {
-        REAL *out = to + t * row;
-        const ptrdiff_t next = job->tap_count * row;
-#if defined(__AVX512F__)
         fill fills[COLUMNS];
-        for (int r = 0; r < p->run_count; r++) fills[r] = plan(job, p->runs + r, job->taps + t);
-        for (ptrdiff_t c = first_channel; c < first_channel + channels; c++, out += next) {
-            __m512i left = _mm512_setzero_si512(), right = left;
-            for (int r = 0; r < p->first_right; r++) left = merge(left, fills + r, c * plane);
-            for (int r = p->first_right; r < p->run_count; r++) right = merge(right, fills + r, c * plane);
-            _mm512_storeu_si512(out, left);
-            _mm512_storeu_si512(out + LANES, right);
-        }
-#else
-        piece parts[COLUMNS];
-        for (int r = 0; r < p->run_count; r++) parts[r] = clip(job, p->runs + r, job->taps + t);
-        for (ptrdiff_t c = first_channel; c < first_channel + channels; c++, out += next) {
-            memset(out, 0, COLUMNS * sizeof(REAL));
-            for (int r = 0; r < p->run_count; r++) {
-                const REAL *from = job->image + parts[r].from + c * plane;
-                REAL *lane = out + parts[r].lane;
-                if (job->step_x == 1)
-                    for (int l = 0; l < parts[r].count; l++) lane[l] = from[l];
-                else
-                    for (int l = 0; l < parts[r].count; l++) lane[l] = from[l * job->step_x];
-            }
-        }
-#endif
+        plan_tap(job, p, job->taps + t, fills);
+        for (ptrdiff_t c = 0; c < channels; c++)
+            pack_row(job, p, fills, (first_channel + c) * plane, to + (c * job->tap_count + t) * row);
     }
 }
 #endif

@@ -13,12 +13,13 @@
 #include "room.h"
 #include "workers.h"
 
-enum { DEPTH = 1024 / sizeof(REAL) + 32, PANELS = 4 };
+enum { DEPTH = 1024 / sizeof(REAL) + 32, PANELS = 4, UNPACKED = 16 };
+
 
 typedef struct {
     const product *job;
-    REAL *weights;                          /* packed: [sliver][depth][ROWS] */
-    ptrdiff_t depth, slivers, panels;
+    REAL *weights;                          /* packed: [sliver][depth][ROWS], of the slivers from packed_from on */
+    ptrdiff_t depth, slivers, panels, packed_from;
     ptrdiff_t block_channels, block_panels, sliver_share, panel_share;
     ptrdiff_t row_parts, column_parts;
     int failed;
@@ -31,10 +32,10 @@ static void pack_weights(void *context, int part)
 {
     const plan_of_work *work = context;
     const product *job = work->job;
-    ptrdiff_t first = part * work->slivers / (4 * job->threads), last = (part + 1) * work->slivers / (4 * job->threads);
-    for (ptrdiff_t s = first; s < last; s++) {
-        ptrdiff_t rows = at_most(ROWS, job->rows - s * ROWS);
-        REAL *to = work->weights + s * work->depth * ROWS;
+    ptrdiff_t parts = 4 * job->threads, count = work->slivers - work->packed_from;
+    for (ptrdiff_t k = part * count / parts; k < (part + 1) * count / parts; k++) {
+        ptrdiff_t s = work->packed_from + k, rows = at_most(ROWS, job->rows - s * ROWS);
+        REAL *to = work->weights + k * work->depth * ROWS;
         if (rows < ROWS) memset(to, 0, work->depth * ROWS * sizeof(REAL));
         for (ptrdiff_t c = 0; c < job->channels; c++)
             for (ptrdiff_t t = 0; t < job->tap_count; t++, to += ROWS) {
@@ -96,14 +97,19 @@ static void multiply(void *context, int index)
         for (ptrdiff_t q = 0; q < count; q++) lay_out(panels + q, job, (at + q) * COLUMNS);
         do {
             ptrdiff_t channels = at_most(work->block_channels, job->channels - c), depth = channels * job->tap_count;
-            const REAL *weights = work->weights + (first_sliver * work->depth + c * job->tap_count) * ROWS;
+            ptrdiff_t k = c * job->tap_count;
             for (ptrdiff_t q = 0; q < count; q++) {
                 REAL *patch = patches + q * most_depth * COLUMNS;
                 pack_patches(job, panels + q, c, channels, patch, COLUMNS);
                 for (ptrdiff_t s = 0; s < slivers; s++) {
                     REAL *sum = sums + (q * slivers + s) * TILE;
-                    tile_product(depth, weights + s * work->depth * ROWS, 1, ROWS, patch, sum, c > 0);
-                    if (c + channels >= job->channels) finish(job, panels + q, (first_sliver + s) * ROWS, sum);
+                    ptrdiff_t sliver = first_sliver + s;
+                    if (sliver < work->packed_from)
+                        tile_product(depth, job->weights + sliver * ROWS * job->w_row + k, job->w_row, 1, patch, sum, k > 0);
+                    else
+                        tile_product(depth, work->weights + ((sliver - work->packed_from) * work->depth + k) * ROWS, 1,
+                                     ROWS, patch, sum, k > 0);
+                    if (c + channels >= job->channels) finish(job, panels + q, sliver * ROWS, sum);
                 }
             }
             c += channels;
@@ -112,6 +118,15 @@ static void multiply(void *context, int index)
     free(sums);
     free(patches);
     free(panels);
+}
+
+/* Few panels read the weights too seldom to repay packing them, if they lie depth by depth already. */
+static int worth_packing(const product *job, ptrdiff_t panels)
+{
+    if (panels > UNPACKED || job->w_channel != job->tap_count) return 1;
+    for (ptrdiff_t t = 0; t < job->tap_count; t++)
+        if (job->taps[t].weight != t) return 1;
+    return 0;
 }
 
 int run_product(const product *job)
@@ -134,9 +149,10 @@ int run_product(const product *job)
     work.block_panels = at_most(PANELS, work.panel_share);
     work.column_parts = parts_of(work.panels, work.panel_share);
 
-    work.weights = room(work.slivers * work.depth * ROWS, sizeof(REAL));
+    work.packed_from = worth_packing(job, work.panels) ? 0 : job->rows / ROWS;
+    work.weights = room((work.slivers - work.packed_from) * work.depth * ROWS, sizeof(REAL));
     if (!work.weights) return -1;
-    run_tasks(pack_weights, &work, 4 * job->threads, job->threads);
+    if (work.packed_from < work.slivers) run_tasks(pack_weights, &work, 4 * job->threads, job->threads);
     run_tasks(multiply, &work, (int)(work.row_parts * work.column_parts), job->threads);
     free(work.weights);
     return work.failed ? -1 : 0;

@@ -35,32 +35,45 @@ static inline vector rectified(vector v)
     return (vector)((__typeof__(below))v & ~below);
 }
 
-/* sums (ROWS x COLUMNS, dense) = or += rows' factors times columns' factors over `depth`.
- * Row i's factor at depth k is a[i * a_row + k * a_depth]; the columns' are b[k * COLUMNS ...]. */
+/* sums[i][j] = or += over k < depth: a[i * a_row + k * a_depth] * b[k * b_depth + j], for `rows` rows and `vectors`
+ * vectors of columns; rows of sums are sums_row apart. Both counts must be constants for the tile to stay in registers. */
+static inline __attribute__((always_inline)) void tile_of(
+    int rows, int vectors, ptrdiff_t depth, const REAL *restrict a, ptrdiff_t a_row, ptrdiff_t a_depth,
+    const REAL *restrict b, ptrdiff_t b_depth, REAL *restrict sums, ptrdiff_t sums_row, int add)
+{
+    vector s[ROWS][3];
+#pragma GCC unroll 12
+    for (int i = 0; i < rows; i++)
+#pragma GCC unroll 3
+        for (int j = 0; j < vectors; j++) s[i][j] = (vector){0};
+    for (ptrdiff_t k = 0; k < depth; k++) {
+        vector columns[3];
+#pragma GCC unroll 3
+        for (int j = 0; j < vectors; j++) columns[j] = load(b + j * LANES);
+#pragma GCC unroll 12
+        for (int i = 0; i < rows; i++) {
+            REAL factor = a[i * a_row];
+#pragma GCC unroll 3
+            for (int j = 0; j < vectors; j++) s[i][j] += factor * columns[j];
+        }
+        a += a_depth;
+        b += b_depth;
+    }
+#pragma GCC unroll 12
+    for (int i = 0; i < rows; i++)
+#pragma GCC unroll 3
+        for (int j = 0; j < vectors; j++) {
+            REAL *to = sums + i * sums_row + j * LANES;
+            if (add) s[i][j] += load(to);
+            store(to, s[i][j]);
+        }
+}
+
+/* The tile of ROWS x COLUMNS, its sums dense. */
 static inline __attribute__((always_inline)) void tile_product(
     ptrdiff_t depth, const REAL *restrict a, ptrdiff_t a_row, ptrdiff_t a_depth, const REAL *restrict b,
     REAL *restrict sums, int add)
 {
-    vector s[ROWS][2];
-#pragma GCC unroll 12
-    for (int i = 0; i < ROWS; i++) s[i][0] = s[i][1] = (vector){0};
-    for (ptrdiff_t k = 0; k < depth; k++) {
-        vector left = load(b), right = load(b + LANES);
-#pragma GCC unroll 12
-        for (int i = 0; i < ROWS; i++) {
-            REAL factor = a[i * a_row];
-            s[i][0] += factor * left;
-            s[i][1] += factor * right;
-        }
-        a += a_depth;
-        b += COLUMNS;
-    }
-#pragma GCC unroll 12
-    for (int i = 0; i < ROWS; i++) {
-        REAL *row = sums + i * COLUMNS;
-        if (add) s[i][0] += load(row), s[i][1] += load(row + LANES);
-        store(row, s[i][0]);
-        store(row + LANES, s[i][1]);
-    }
+    tile_of(ROWS, 2, depth, a, a_row, a_depth, b, COLUMNS, sums, COLUMNS, add);
 }
 #endif

@@ -1,0 +1,11 @@
+/* 3 x 3 convolution at step 1 by minimal filtering, F(4 x 4, 3 x 3): 36 multiplications where the definition has 144.
+ * Lavin and Gray 2016, after Winograd 1980. */
+#ifndef WINOGRAD_H
+#define WINOGRAD_H
+#include "product.h"
+
+#define winograd_wins FOR_THIS_SET(winograd_wins)
+#define run_winograd FOR_THIS_SET(run_winograd)
+int winograd_wins(const product *job);   /* whether the job is of this kind, and large enough to gain */
+int run_winograd(const product *job);    /* as run_product; its float32 results err some ten times more */
+#endif
