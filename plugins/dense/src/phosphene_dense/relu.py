@@ -53,5 +53,5 @@ def rectify_backward(dy: Array, y: Array, rule: str = "gradient") -> Array:
     if (compiled := kernels()) is None:
         return twins.rectify_backward(dy, y, rule)
     dx = np.empty(y.shape, y.dtype)
-    compiled.rectify_backward(dy, y, dx, RULES.index(rule), threads())
+    compiled.rectify_backward(dy, y, dx, 1 + RULES.index(rule), threads())
     return dx

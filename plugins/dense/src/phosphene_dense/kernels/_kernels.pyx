@@ -1,0 +1,170 @@
+# cython: language_level=3, boundscheck=False, wraparound=False
+"""The bridge from numpy arrays to the C kernels. The arrays come checked from the callers; nothing is checked here."""
+from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
+from libc.stddef cimport ptrdiff_t
+from libc.stdint cimport uint32_t
+
+cdef extern from "kernels.h" nogil:
+    ctypedef struct elementwise:
+        const void *x
+        const void *y
+        const void *dy
+        void *out
+        ptrdiff_t size
+        int way, threads
+        uint32_t key[2]
+        uint32_t threshold
+        double growth
+    ctypedef struct normalization:
+        const void *x
+        const void *dy
+        const void *mean
+        const void *inv
+        const void *scale
+        const void *shift
+        const void *a
+        const void *b
+        void *out
+        void *first
+        void *second
+        ptrdiff_t images, channels, area
+        int way, relu, threads
+    ctypedef struct loss:
+        const void *scores
+        const ptrdiff_t *labels
+        void *out
+        double *losses
+        double smoothing
+        unsigned char *correct
+        ptrdiff_t rows, classes
+        int threads
+    ctypedef void (*each)(const elementwise *) noexcept
+    ctypedef void (*gather)(const normalization *) noexcept
+    ctypedef int (*spread)(const normalization *) noexcept
+    ctypedef void (*judge)(const loss *) noexcept
+    ctypedef struct kernel_set:
+        each rectify, rectify_backward, drop
+        gather statistics, sums
+        spread normalize, normalize_backward
+        judge cross_entropy
+    const kernel_set *kernels_for(char real, const char *name)
+    const char *best_instruction_set()
+
+cdef const kernel_set *sets[2]
+
+
+def instruction_set():
+    """The name of the instruction set that kernels are chosen for: v4 (AVX-512), v3 (AVX2) or base."""
+    return best_instruction_set().decode()
+
+
+def use(str name):
+    """Choose another instruction set, for tests. Returns whether this processor has it."""
+    cdef bytes wanted = name.encode()
+    if kernels_for(b"f", wanted) == NULL:
+        return False
+    sets[0], sets[1] = kernels_for(b"f", wanted), kernels_for(b"d", wanted)
+    return True
+
+
+use(instruction_set())
+
+cdef void *address(array) except? NULL:
+    """Where the numbers of a C-contiguous array lie; whoever calls keeps it alive. None is nowhere."""
+    cdef Py_buffer view
+    if array is None:
+        return NULL
+    PyObject_GetBuffer(array, &view, PyBUF_SIMPLE)
+    cdef void *where = view.buf
+    PyBuffer_Release(&view)
+    return where
+
+
+cdef inline const kernel_set *kernels(array):
+    return sets[array.itemsize == 8]
+
+
+def rectify(x, y, int threads):
+    cdef elementwise e
+    cdef const kernel_set *chosen = kernels(x)
+    e.x, e.out, e.size, e.threads = address(x), address(y), x.size, threads
+    with nogil:
+        chosen.rectify(&e)
+
+
+def rectify_backward(dy, y, dx, int way, int threads):
+    cdef elementwise e
+    cdef const kernel_set *chosen = kernels(y)
+    e.dy, e.y, e.out, e.size, e.way, e.threads = address(dy), address(y), address(dx), y.size, way, threads
+    with nogil:
+        chosen.rectify_backward(&e)
+
+
+def drop(x, y, key, uint32_t threshold, double growth, int threads):
+    cdef elementwise e
+    cdef const kernel_set *chosen = kernels(x)
+    e.x, e.out, e.size, e.threads = address(x), address(y), x.size, threads
+    e.key[0], e.key[1] = key
+    e.threshold, e.growth = threshold, growth
+    with nogil:
+        chosen.drop(&e)
+
+
+cdef normalization normalization_of(x, int threads):
+    cdef normalization n
+    n.x, n.threads = address(x), threads
+    n.images, n.channels = x.shape[0], x.shape[1]
+    n.area = x.size // (n.images * n.channels) if x.size else 0
+    n.dy = n.mean = n.inv = n.scale = n.shift = n.a = n.b = NULL
+    n.out = n.first = n.second = NULL
+    n.way = n.relu = 0
+    return n
+
+
+def statistics(x, mean, var, int threads):
+    cdef normalization n = normalization_of(x, threads)
+    cdef const kernel_set *chosen = kernels(x)
+    n.first, n.second = address(mean), address(var)
+    with nogil:
+        chosen.statistics(&n)
+
+
+def normalize_sums(dy, x, mean, inv, scale, shift, dgamma, dbeta, int way, int threads):
+    cdef normalization n = normalization_of(x, threads)
+    cdef const kernel_set *chosen = kernels(x)
+    n.dy, n.mean, n.inv, n.scale, n.shift = address(dy), address(mean), address(inv), address(scale), address(shift)
+    n.first, n.second, n.way = address(dgamma), address(dbeta), way
+    with nogil:
+        chosen.sums(&n)
+
+
+cdef int apply(spread kernel, normalization *n) except -1:
+    cdef int failed
+    with nogil:
+        failed = kernel(n)
+    if failed:
+        raise MemoryError("no memory for the normalization's scratch space")
+    return 0
+
+
+def normalize(x, scale, shift, y, bint relu, int threads):
+    cdef normalization n = normalization_of(x, threads)
+    n.scale, n.shift, n.out, n.relu = address(scale), address(shift), address(y), relu
+    apply(kernels(x).normalize, &n)
+
+
+def normalize_backward(dy, x, scale, shift, a, b, dx, int way, int threads):
+    cdef normalization n = normalization_of(x, threads)
+    n.dy, n.scale, n.shift, n.a, n.b = address(dy), address(scale), address(shift), address(a), address(b)
+    n.out, n.way = address(dx), way
+    apply(kernels(x).normalize_backward, &n)
+
+
+def cross_entropy(scores, labels, double smoothing, losses, gradient, correct, int threads):
+    cdef loss l
+    cdef const kernel_set *chosen = kernels(scores)
+    l.scores, l.labels, l.out = address(scores), <const ptrdiff_t *>address(labels), address(gradient)
+    l.losses, l.correct = <double *>address(losses), <unsigned char *>address(correct)
+    l.smoothing, l.rows, l.classes, l.threads = smoothing, scores.shape[0], scores.shape[1], threads
+    with nogil:
+        chosen.cross_entropy(&l)

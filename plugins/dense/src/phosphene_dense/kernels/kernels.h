@@ -1,0 +1,63 @@
+/* What the kernels are asked to do. Sizes count numbers; ptrdiff_t throughout, so that arrays of 2^31 numbers and more
+ * need no special care. All arrays are C-contiguous, of the kernel's own number type unless another is written. */
+#ifndef KERNELS_H
+#define KERNELS_H
+#include <stddef.h>
+#include <stdint.h>
+
+/* The ways back through a rectifier (NONE: there is no rectifier). */
+enum { NONE, GRADIENT, GUIDED, DECONVNET };
+
+/* Numbers one by one: x, y, dy, dx of `size`. */
+typedef struct {
+    const void *x, *y, *dy;
+    void *out;
+    ptrdiff_t size;
+    int way, threads;
+    uint32_t key[2], threshold;                 /* dropout: kept where the number's own random bits reach threshold */
+    double growth;
+} elementwise;
+
+/* x, dy, out (images, channels, area); the rest (channels,). */
+typedef struct {
+    const void *x, *dy, *mean, *inv, *scale, *shift, *a, *b;
+    void *out, *first, *second;                 /* statistics: mean, variance; sums: dgamma, dbeta */
+    ptrdiff_t images, channels, area;
+    int way, relu, threads;
+} normalization;
+
+/* scores, out (rows, classes), losses double (rows,), correct (rows,). */
+typedef struct {
+    const void *scores;
+    const ptrdiff_t *labels;
+    void *out;
+    double *losses, smoothing;
+    unsigned char *correct;
+    ptrdiff_t rows, classes;
+    int threads;
+} loss;
+
+typedef void (*each)(const elementwise *);
+typedef void (*gather)(const normalization *);
+typedef int (*spread)(const normalization *);   /* -1 when memory ran out */
+typedef void (*judge)(const loss *);
+
+typedef struct {
+    each rectify, rectify_backward, drop;
+    gather statistics, sums;
+    spread normalize, normalize_backward;
+    judge cross_entropy;
+} kernel_set;
+
+/* The best set that this processor can run: number type 'f' or 'd', instruction set "v4", "v3", "base", or NULL for the
+ * best. NULL when there is none of that name here. */
+const kernel_set *kernels_for(char real, const char *instruction_set);
+const char *best_instruction_set(void);
+
+#define NAMED_(name, suffix) name##suffix
+#define NAMED(name, suffix) NAMED_(name, suffix)
+#define FOR_THIS_SET(name) NAMED(name, SUFFIX)
+
+/* Whether the way back lets dy through; y is the rectifier's output, or the number before it. */
+#define PASSES(way, y, dy) ((way) == NONE || (((way) == DECONVNET || (y) > 0) && ((way) == GRADIENT || (dy) > 0)))
+#endif
