@@ -5,7 +5,15 @@ from phosphene_core.hooks import Register, hookimpl
 
 @hookimpl
 def register_layers(register: Register) -> None:
-    from phosphene_dense import Affine, BatchNorm, BatchNormReLU, Dropout, Flatten, GlobalAveragePool, ReLU
+    from phosphene_dense import (
+        Affine,
+        BatchNorm,
+        BatchNormReLU,
+        Dropout,
+        Flatten,
+        GlobalAveragePool,
+        ReLU,
+    )
 
     register("affine", Affine)
     register("relu", ReLU)

@@ -37,7 +37,13 @@ def normalize(x: Array, scale: Array, shift: Array, relu: bool) -> Array:
 
 
 def normalize_sums(
-    dy: Array, x: Array, mean: Array, inv: Array, scale: Array, shift: Array, rule: str | None
+    dy: Array,
+    x: Array,
+    mean: Array,
+    inv: Array,
+    scale: Array,
+    shift: Array,
+    rule: str | None,
 ) -> tuple[Array, Array]:
     """dgamma = sum of dy (x - mean) inv and dbeta = sum of dy, of what the rectifier let through."""
     axes, shape = around(x)
@@ -47,7 +53,13 @@ def normalize_sums(
 
 
 def normalize_backward(
-    dy: Array, x: Array, scale: Array, shift: Array, a: Array | None, b: Array | None, rule: str | None
+    dy: Array,
+    x: Array,
+    scale: Array,
+    shift: Array,
+    a: Array | None,
+    b: Array | None,
+    rule: str | None,
 ) -> Array:
     """scale * dy + a * x + b, per channel, of what the rectifier let through; without a and b, scale * dy."""
     _, shape = around(x)
@@ -65,14 +77,37 @@ def around(x: Array) -> tuple[tuple[int, ...], tuple[int, ...]]:
     return (0, *range(2, x.ndim)), (1, -1, *(1,) * (x.ndim - 2))
 
 
-def cross_entropy(scores: Array, labels: Array, smoothing: float) -> tuple[Array, Array, Array]:
+def cross_entropy(
+    scores: Array, labels: Array, smoothing: float
+) -> tuple[Array, Array, Array]:
     """Loss of each row, its gradient by the row's scores, and whether the row's largest score is its label's."""
     rows, classes = np.arange(len(scores)), scores.shape[1]
     shifted = scores - scores.max(axis=1, keepdims=True)
     e = np.exp(shifted)
     total = e.sum(axis=1, keepdims=True)
     away = np.log(total) - shifted  # -log probability
-    losses = (1 - smoothing) * away[rows, labels] + smoothing * away.mean(axis=1)
+    losses = (1 - smoothing) * away[rows, labels]
+    if (
+        smoothing
+    ):  # else a score of minus infinity is a class that cannot be, and no NaN
+        losses += smoothing * away.mean(axis=1)
     gradient = e / total - scores.dtype.type(smoothing / classes)
     gradient[rows, labels] -= scores.dtype.type(1 - smoothing)
     return losses, gradient, scores.argmax(axis=1) == labels
+
+
+def drop(x: Array, key: Array, threshold: int, growth: float) -> Array:
+    """x * growth where 32 random bits, made of the key (2,) and the number's place, reach the threshold; else 0."""
+    place = np.arange(x.size, dtype=np.uint64)
+    high, low = (place >> np.uint64(32)).astype(np.uint32), place.astype(np.uint32)
+    bits = mixed(mixed(low ^ key[0]) ^ key[1] ^ mixed(high))
+    return np.where(
+        bits.reshape(x.shape) >= threshold, x * x.dtype.type(growth), x.dtype.type(0)
+    )
+
+
+def mixed(h: Array) -> Array:
+    """The 32-bit finalizer of MurmurHash3: every bit of h reaches every bit of the result."""
+    h = (h ^ h >> 16) * np.uint32(0x85EBCA6B)
+    h = (h ^ h >> 13) * np.uint32(0xC2B2AE35)
+    return h ^ h >> 16

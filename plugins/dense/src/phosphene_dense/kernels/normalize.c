@@ -11,7 +11,7 @@ enum { SMALL = 64 };
 
 typedef struct {
     const normalization *n;
-    const REAL *scale, *shift, *a, *b;          /* per channel, or per number of an image */
+    const REAL *dy, *scale, *shift, *a, *b;     /* per channel, or per number of an image */
 } work;
 
 /* The body of both shapes: one loop, with numbers of step 0 (a plane's own) or 1 (a row's). */
@@ -39,7 +39,7 @@ static inline void back(REAL *restrict dx, const REAL *restrict dy, const REAL *
 #define EACH_ITEM(call) \
     for (ptrdiff_t item = first; item < last; item++) { \
         ptrdiff_t count = step ? n->channels * n->area : n->area, at = item * count, c = step ? 0 : item % n->channels; \
-        const REAL *x = (const REAL *)n->x + at, *dy = (const REAL *)n->dy + at; \
+        const REAL *x = (const REAL *)n->x + at, *dy = w->dy + at; \
         REAL *out = (REAL *)n->out + at; \
         (void)x, (void)dy, (void)out, (void)c; \
         call; \
@@ -57,7 +57,7 @@ static inline void forward_items(const work *w, ptrdiff_t first, ptrdiff_t last,
 static inline void back_items(const work *w, ptrdiff_t first, ptrdiff_t last, int step)
 {
     const normalization *n = w->n;
-    switch (n->way * 2 + (w->a != 0)) {
+    switch (n->way * 2 + (n->a != 0)) {
     case NONE * 2: BACK(NONE, 0) break;
     case NONE * 2 + 1: BACK(NONE, 1) break;
     case GRADIENT * 2: BACK(GRADIENT, 0) break;
@@ -78,7 +78,6 @@ static void back_rows(const void *w, ptrdiff_t first, ptrdiff_t last) { back_ite
 static const REAL *spread_out(const REAL *per_channel, REAL **room, const normalization *n)
 {
     REAL *start = *room;
-    if (!per_channel) return 0;
     for (ptrdiff_t c = 0; c < n->channels; c++)
         for (ptrdiff_t i = 0; i < n->area; i++) *(*room)++ = per_channel[c];
     return start;
@@ -88,7 +87,8 @@ typedef void (*items)(const void *, ptrdiff_t, ptrdiff_t);
 
 static int run(const normalization *n, items planes, items rows)
 {
-    work w = {n, n->scale, n->shift, n->a, n->b};
+    const void *absent = n->scale;              /* what there is none of is not read, but pointed at */
+    work w = {n, n->dy ? n->dy : n->x, n->scale, n->shift, n->a ? n->a : absent, n->b ? n->b : absent};
     ptrdiff_t image = n->channels * n->area;
     if (n->area >= SMALL || n->images < 2) {
         in_stretches(planes, &w, n->images * n->channels, n->area, n->threads);
@@ -98,8 +98,8 @@ static int run(const normalization *n, items planes, items rows)
     if (n->area > 1) {
         REAL *next = room = malloc((size_t)(4 * image) * sizeof(REAL));
         if (!room) return -1;
-        w.scale = spread_out(n->scale, &next, n), w.shift = spread_out(n->shift, &next, n);
-        w.a = spread_out(n->a, &next, n), w.b = spread_out(n->b, &next, n);
+        w.scale = spread_out(w.scale, &next, n), w.shift = spread_out(w.shift, &next, n);
+        w.a = n->a ? spread_out(w.a, &next, n) : w.scale, w.b = n->b ? spread_out(w.b, &next, n) : w.scale;
     }
     in_stretches(rows, &w, n->images, image, n->threads);
     free(room);
