@@ -1,11 +1,15 @@
 """Where plugins come from: the entry points of what is installed, and modules named by the user."""
 
+import contextlib
 import importlib
 import os
 import re
 import sys
 from collections.abc import Iterable
+from functools import cached_property, partial
+from pathlib import Path
 
+from phosphene_core import hooks
 from phosphene_registry.plugin import Candidate
 
 GROUP = "phosphene.plugins"
@@ -18,16 +22,39 @@ def installed() -> list[Candidate]:
 
     found = []
     for point in entry_points(group=GROUP):
-        distribution = point.dist
-        found.append(
-            Candidate(
-                point.name,
-                point.load,
-                distribution.name if distribution else None,
-                (lambda d=distribution: d.version if d else None),
-            )
-        )
+        dist = point.dist
+        name, version = (dist.name, partial(getattr, dist, "version")) if dist else (None, lambda: None)
+        found.append(Candidate(point.name, point.load, name, version, Mentions(point.value)))
     return sorted(found, key=lambda c: ((c.distribution or "").lower(), c.name))
+
+
+class Mentions:
+    """Whether a plugin may implement a hook, read off its source, so that `phosphene --help` need not import them all.
+
+    A module whose source cannot be found, imports names with `*`, or mentions no hook at all may implement anything.
+    """
+
+    def __init__(self, value: str) -> None:
+        self.module = value
+
+    def __call__(self, hook: str) -> bool:
+        return not self.hooks or hook in self.hooks
+
+    @cached_property
+    def hooks(self) -> frozenset[str]:
+        """The hooks that the source mentions; empty where nothing can be told."""
+        text = self._source()
+        if text is None or re.search(r"import\s*\*", text):
+            return frozenset()
+        return frozenset(n for n, v in vars(hooks).items() if hasattr(v, "phosphene_spec") and n in text)
+
+    def _source(self) -> str | None:
+        relative = Path(*self.module.split("."))  # a value like "module:object" gives a file that does not exist
+        for folder in sys.path:
+            for file in (Path(folder, relative).with_suffix(".py"), Path(folder, relative, "__init__.py")):
+                with contextlib.suppress(OSError, UnicodeDecodeError):
+                    return file.read_text(encoding="utf-8")
+        return None
 
 
 def by_module(name: str) -> Candidate:

@@ -7,11 +7,14 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from phosphene_core.errors import PhospheneError
 from phosphene_registry import discovery
 from phosphene_registry.console import say
+
+if TYPE_CHECKING:
+    from phosphene_registry.registry import Registry
 
 DONE, FAILED, MISTAKE, STOPPED = 0, 1, 2, 130
 COMPLETION = "_PHOSPHENE_COMPLETE"
@@ -22,12 +25,12 @@ def main(arguments: Sequence[str] | None = None) -> None:
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 
-def run(arguments: Sequence[str]) -> int:
-    """One command line; its exit code."""
+def run(arguments: Sequence[str], registry: "Registry | None" = None) -> int:
+    """One command line; its exit code. `registry`: the one to build the commands from (default: what is installed)."""
     debug = "--debug" in arguments
     try:
         rest, plugin_options = global_options(arguments)
-        code = _execute(rest, plugin_options)
+        code = _execute(rest, registry or _registry(plugin_options))
         sys.stdout.flush()
         return code
     except KeyboardInterrupt:
@@ -68,10 +71,8 @@ def global_options(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
     return rest, values
 
 
-def _execute(arguments: list[str], plugin_options: list[str]) -> int:
-    import typer
-
-    from phosphene_registry.app import build
+def _registry(plugin_options: list[str]) -> "Registry":
+    """What is installed, and what `-p` says; modules named there that do not load are reported."""
     from phosphene_registry.registry import Registry
 
     load, leave = discovery.chosen(plugin_options)
@@ -79,6 +80,14 @@ def _execute(arguments: list[str], plugin_options: list[str]) -> int:
     for name in load:
         if registry.plugins[name].reason:
             say(f"phosphene: the plugin {name} {registry.plugins[name].reason}")
+    return registry
+
+
+def _execute(arguments: list[str], registry: "Registry") -> int:
+    import typer
+
+    from phosphene_registry.app import build
+
     command = typer.main.get_command(build(registry, say))
     if COMPLETION in os.environ:
         command.main(arguments, prog_name="phosphene")

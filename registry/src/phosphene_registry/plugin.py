@@ -17,21 +17,24 @@ class State(enum.StrEnum):
 
 @attrs.frozen
 class Candidate:
-    """A plugin that was found or handed over, but is not loaded yet. `load` imports it."""
+    """A plugin that was found or handed over, but is not imported yet.
+
+    `load` imports it. `may_implement(hook)`: False only if it surely does not; it need not be imported for that hook.
+    """
 
     name: str
     load: Callable[[], Any]
     distribution: str | None = None
     read_version: Callable[[], str | None] = lambda: None
+    may_implement: Callable[[str], bool] = lambda hook: True
 
 
 @attrs.define(eq=False)
 class Plugin:
-    """One plugin of a registry."""
+    """One plugin of a registry. `module` is None until a hook that it may implement is called."""
 
     name: str
-    distribution: str | None = None
-    read_version: Callable[[], str | None] = lambda: None
+    candidate: Candidate
     state: State = State.OK
     reason: str = ""
     """Why it is broken, in one line."""
@@ -41,9 +44,14 @@ class Plugin:
     module: Any = None
 
     @property
+    def distribution(self) -> str | None:
+        """The distribution that brings it; None for a module that is not installed."""
+        return self.candidate.distribution
+
+    @property
     def version(self) -> str | None:
         """The version of its distribution; None for a module that is not installed."""
-        return self.read_version()
+        return self.candidate.read_version()
 
     @property
     def title(self) -> str:

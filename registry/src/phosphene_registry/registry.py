@@ -46,6 +46,8 @@ class Registry:
         leave = {*disable, *discovery.disabled_by_environment()}
         for candidate in candidates:
             self._add(candidate, candidate.name in leave)
+        for name in load:
+            self._import(self.plugins[name])
 
     def entries(self, kind: str) -> Mapping[str, Entry]:
         """Everything registered of a kind, by name, in alphabetical order."""
@@ -68,6 +70,8 @@ class Registry:
 
     def load_all(self) -> None:
         """Ask every plugin for everything: only then is each one's state known."""
+        for plugin in self.plugins.values():
+            self._import(plugin)
         for kind in kinds.KINDS:
             self.entries(kind)
         for plugin, caller in self.callers("describe_state"):
@@ -93,13 +97,13 @@ class Registry:
 
     def callers(self, hook: str) -> Iterator[tuple[Plugin, Any]]:
         """Each working plugin that implements `hook`, with a function that calls its implementation alone."""
-        modules = self._manager.get_plugins()
         for plugin in list(self.plugins.values()):
+            if plugin.candidate.may_implement(hook):
+                self._import(plugin)
             if plugin.module is None or plugin.state != State.OK:
                 continue
-            implementers = {i.plugin_name for i in getattr(self._manager.hook, hook).get_hookimpls()}
-            if plugin.name in implementers:
-                others = [m for m in modules if m is not plugin.module]
+            if any(i.plugin_name == plugin.name for i in getattr(self._manager.hook, hook).get_hookimpls()):
+                others = [m for m in self._manager.get_plugins() if m is not plugin.module]
                 yield plugin, self._manager.subset_hook_caller(hook, others)
 
     def drop(self, plugin: Plugin, reason: str, error: BaseException | None = None) -> None:
@@ -112,19 +116,19 @@ class Registry:
         return [(n, self._collected[n]) for n in self.plugins if n in self._collected]
 
     def _add(self, candidate: Candidate, disabled: bool) -> None:
-        plugin = Plugin(candidate.name, candidate.distribution, candidate.read_version)
+        plugin = Plugin(candidate.name, candidate, State.DISABLED if disabled else State.OK)
         if plugin.name in self.plugins:
             first = self.plugins[plugin.name]
-            key = f"{plugin.name} ({plugin.distribution or len(self.plugins)})"
-            self.plugins[key] = plugin
             plugin.fail(f"its name is taken: {first.title} comes first, {plugin.title} is left out")
-            return
+            plugin.name = f"{plugin.name} ({plugin.distribution or len(self.plugins)})"
         self.plugins[plugin.name] = plugin
-        if disabled:
-            plugin.state = State.DISABLED
+
+    def _import(self, plugin: Plugin) -> None:
+        """Import a plugin, if that is still to be done; a failure makes it broken."""
+        if plugin.module is not None or plugin.state != State.OK:
             return
         try:
-            module = candidate.load()
+            module = plugin.candidate.load()
         except (Exception, SystemExit) as error:
             plugin.fail(f"cannot be imported: {told(error)}", error)
             return
