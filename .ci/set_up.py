@@ -3,6 +3,7 @@
 usage: set_up.py VENV MEMBER...
 """
 
+import os
 import subprocess
 import sys
 import sysconfig
@@ -40,9 +41,18 @@ def main() -> int:
     say(f"installing {len(members)} members")
     editable = [part for m in members for part in ("-e", f"./{m}")]
     subprocess.run([*pip, "--no-build-isolation", *editable], check=True)
-    # An extension that was edited is rebuilt on import: once here, so that several processes never race for it.
+    build_here_only(venv, members)
     subprocess.run([str(venv / "bin" / "phosphene"), "plugins"], check=True, stdout=subprocess.DEVNULL)
     return 0
+
+
+def build_here_only(venv: Path, members: list[str]) -> None:
+    """Tell meson-python's editable finders not to rebuild on import: processes that start together would race for it,
+    and every start would pay. `make` runs this script again when a kernel's source has changed."""
+    builds = [str(p.resolve()) for m in members for p in Path(m).glob("build/cp*")]
+    line = f"import os; os.environ.setdefault('MESONPY_EDITABLE_SKIP', {os.pathsep.join(builds)!r})"
+    for site in venv.glob("lib*/python3*/site-packages"):
+        (site / "_phosphene_builds.pth").write_text(line + "\n")
 
 
 if __name__ == "__main__":
