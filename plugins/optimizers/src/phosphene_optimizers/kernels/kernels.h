@@ -1,0 +1,30 @@
+/* What the kernels are asked to do. */
+#ifndef KERNELS_H
+#define KERNELS_H
+#include <stddef.h>
+
+enum { RULES = 4, MEMORIES = 2, CONSTANTS = 8 };
+
+/* A parameter, its gradient and its memory (m and v of Adam, say), each `size` numbers in a row. */
+typedef struct {
+    void *parameter, *memory[MEMORIES];
+    const void *gradient;
+    ptrdiff_t size;
+    double decay;
+} tensor;
+
+/* One rule, over numbers first .. last - 1 of a tensor; `constants` as its twin in twins.py takes them after `decay`. */
+typedef void (*rule)(const tensor *, ptrdiff_t first, ptrdiff_t last, const double *constants);
+
+/* The rules sgd, momentum, rmsprop, adam for number type 'f' or 'd' and instruction set "v4", "v3", "base", or NULL for
+ * the best that this processor can run. NULL when there is none of that name here. */
+const rule *rules_for(char real, const char *instruction_set);
+const char *best_instruction_set(void);
+
+/* The rule over `count` tensors, shared out to threads. */
+void update_all(rule, const tensor *, int count, const double *constants, int threads);
+
+#define NAMED_(name, suffix) name##suffix
+#define NAMED(name, suffix) NAMED_(name, suffix)
+#define FOR_THIS_SET(name) NAMED(name, SUFFIX)
+#endif

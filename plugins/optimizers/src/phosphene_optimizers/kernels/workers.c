@@ -1,0 +1,121 @@
+/* A small pool of threads.
+ *
+ * Why not OpenMP: its threads spin for milliseconds after each region, beside those of numpy's BLAS, which wants the
+ * same cores next; the setting that stops it (OMP_WAIT_POLICY) is the whole process's and read only once; each Python
+ * thread that calls gets a team of its own; and a child made by fork() hangs in it. These threads spin for some
+ * microseconds, then sleep; a second caller finds the pool taken and does its work alone; a forked child starts afresh.
+ */
+#include "workers.h"
+
+#if defined(_WIN32)
+void run_tasks(void (*task)(void *, int), void *context, int tasks, int threads)
+{
+    (void)threads;
+    for (int i = 0; i < tasks; i++) task(context, i);
+}
+#else
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdint.h>
+
+enum { MOST = 256, SPINS = 4000 };
+
+static pthread_mutex_t owner = PTHREAD_MUTEX_INITIALIZER;   /* held by the caller whose job this is */
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;    /* guards sleeping and waking */
+static pthread_cond_t wake = PTHREAD_COND_INITIALIZER, done = PTHREAD_COND_INITIALIZER;
+
+static struct {
+    void (*task)(void *, int);
+    void *context;
+    int tasks;
+} job;
+static atomic_int next_task;       /* the first task that nobody took */
+static atomic_int seats;           /* how many helpers may still join this job; none once the caller closes it */
+static atomic_int left;            /* helpers that joined and are done */
+static atomic_uint generation;     /* counts jobs; a change is the call to work */
+static int helpers;                /* threads made so far */
+
+static inline void pause_briefly(void)
+{
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+}
+
+static void work(void)
+{
+    int i;
+    while ((i = atomic_fetch_add(&next_task, 1)) < job.tasks) job.task(job.context, i);
+}
+
+static void *helper(void *born)
+{
+    unsigned seen = (unsigned)(uintptr_t)born;
+    for (;;) {
+        for (int i = 0; i < SPINS && atomic_load(&generation) == seen; i++) pause_briefly();
+        if (atomic_load(&generation) == seen) {
+            pthread_mutex_lock(&lock);
+            while (atomic_load(&generation) == seen) pthread_cond_wait(&wake, &lock);
+            pthread_mutex_unlock(&lock);
+        }
+        seen = atomic_load(&generation);
+        if (atomic_fetch_sub(&seats, 1) <= 0) continue;        /* too late, or not needed */
+        work();
+        pthread_mutex_lock(&lock);
+        atomic_fetch_add(&left, 1);
+        pthread_cond_signal(&done);
+        pthread_mutex_unlock(&lock);
+    }
+    return 0;
+}
+
+/* Threads do not live on in a forked child: forget them, and forget who held the locks. */
+static void forget(void)
+{
+    pthread_mutex_init(&owner, 0);
+    pthread_mutex_init(&lock, 0);
+    pthread_cond_init(&wake, 0);
+    pthread_cond_init(&done, 0);
+    helpers = 0;
+}
+
+static void hire(int wanted)
+{
+    static int registered;
+    if (!registered) registered = !pthread_atfork(0, 0, forget);
+    for (; helpers < wanted; helpers++) {
+        pthread_t thread;
+        if (pthread_create(&thread, 0, helper, (void *)(uintptr_t)atomic_load(&generation))) break;
+        pthread_detach(thread);
+    }
+}
+
+void run_tasks(void (*task)(void *, int), void *context, int tasks, int threads)
+{
+    int wanted = (threads < tasks ? threads : tasks) - 1;
+    if (wanted > MOST) wanted = MOST;
+    if (wanted <= 0 || pthread_mutex_trylock(&owner)) {
+        for (int i = 0; i < tasks; i++) task(context, i);
+        return;
+    }
+    if (helpers < wanted) hire(wanted);
+    job.task = task, job.context = context, job.tasks = tasks;
+    atomic_store(&next_task, 0);
+    atomic_store(&left, 0);
+    atomic_store(&seats, wanted);
+    pthread_mutex_lock(&lock);
+    atomic_fetch_add(&generation, 1);
+    pthread_cond_broadcast(&wake);
+    pthread_mutex_unlock(&lock);
+    work();
+    int open = atomic_exchange(&seats, 0);                     /* close: who has not come yet is not waited for */
+    int joined = wanted - (open > 0 ? open : 0);
+    for (int i = 0; i < SPINS && atomic_load(&left) < joined; i++) pause_briefly();
+    pthread_mutex_lock(&lock);
+    while (atomic_load(&left) < joined) pthread_cond_wait(&done, &lock);
+    pthread_mutex_unlock(&lock);
+    pthread_mutex_unlock(&owner);
+}
+#endif
