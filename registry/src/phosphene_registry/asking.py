@@ -8,6 +8,7 @@ from phosphene_registry.resolver import build_entry, find
 from phosphene_registry.spec import parse
 
 if TYPE_CHECKING:
+    from phosphene_registry.catalogue import Entry
     from phosphene_registry.registry import Registry
 
 
@@ -22,6 +23,8 @@ def choose(registry: "Registry", default: str, named: str | None, given: Mapping
         entry, settings = find(registry.catalogue, parse(named), "objective")
         return entry.name, build_entry(registry.catalogue, entry, {**settings, **given})
     entries = registry.entries("objective")
+    if not given:
+        return default, build_entry(registry.catalogue, _complete(registry.catalogue.get_entry("objective", default)), {})
     flags = ", ".join("--" + g.replace("_", "-") for g in given)
     knowing = {n: e for n, e in entries.items() if set(given) <= {o.name for o in e.options}}
     if not knowing:
@@ -40,3 +43,11 @@ def choose(registry: "Registry", default: str, named: str | None, given: Mapping
         wanted = "; ".join(f"{n} needs {' and '.join(m)}" for n, m in needs.items())
         raise SettingError(f"{flags} is not enough for an objective: {wanted}".replace("_", "-"))
     return chosen.name, build_entry(registry.catalogue, chosen, given)
+
+
+def _complete(entry: "Entry") -> "Entry":
+    """The entry, if it needs nothing to be said; `SettingError` tells what to say."""
+    if needed := [o for o in entry.options if o.required]:
+        flags = " and ".join(f"--{o.name.replace('_', '-')} ({o.help})" for o in needed)
+        raise SettingError(f"say what to ask about: the question '{entry.name}' needs {flags}")
+    return entry

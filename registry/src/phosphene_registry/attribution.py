@@ -9,7 +9,7 @@ import numpy as np
 from phosphene_core.errors import PhospheneError
 from phosphene_core.heatmap import Scale, draw, overlay, with_legend
 from phosphene_core.image import encode, resize
-from phosphene_registry.outcome import facts_of, plain, prediction
+from phosphene_registry.outcome import facts_of, plain, predictions, target_of
 from phosphene_registry.pictures import Photograph
 
 BATCH = 16
@@ -23,11 +23,12 @@ def explain(
     images = np.concatenate([p.images for p in photographs])
     question = objective.bound(model, images)
     result = technique.attribute(model, images, question, np.random.default_rng(seed))
-    probabilities = model.predict(np.concatenate([p.square for p in photographs]))
+    said = predictions(model, np.concatenate([p.square for p in photographs]))
     seconds = (time.perf_counter() - started) / len(photographs)
     told = []
     for i, photograph in enumerate(photographs):
-        asked = question.select(np.array([i])).describe(model)
+        one = question.select(np.array([i]))
+        asked = one.describe(model)
         try:
             files, scale = _draw(photograph, result.maps[i], f"{name.replace('_', ' ')}: {asked}", folder)
         except PhospheneError as error:
@@ -38,8 +39,9 @@ def explain(
             "size": list(photograph.size),
             "files": files,
             "objective": asked,
+            "target": target_of(model, one),
             "value": plain(result.values[i]),
-            "prediction": prediction(model, probabilities[i]),
+            "prediction": said[i],
             "map": {"shape": list(result.maps[i].shape), "least": plain(result.maps[i].min()),
                     "most": plain(result.maps[i].max()), "signed": scale.signed, "blank": blank},
             "facts": facts_of(result.facts, i, len(photographs)),

@@ -1,5 +1,6 @@
 """The catalogue: what is registered, by kind and name."""
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -30,8 +31,9 @@ class Entry:
 
     @property
     def summary(self) -> str:
-        """The first paragraph of its docstring, in one line."""
-        return " ".join(self.text.split("\n\n")[0].split())
+        """The first sentence of its docstring."""
+        paragraph = " ".join(self.text.split("\n\n")[0].split())
+        return re.split(r"(?<=[a-z0-9)\]}][.:])\s+(?=[A-Z`])", paragraph, maxsplit=1)[0]
 
     @property
     def text(self) -> str:
@@ -40,6 +42,12 @@ class Entry:
 
         own = vars(self.cls).get("__doc__") or ""
         return inspect.cleandoc(own)
+
+    @property
+    def help(self) -> str:
+        """Its docstring for a help page: a line per paragraph, markup left alone."""
+        paragraphs = (" ".join(p.split()) for p in self.text.split("\n\n"))
+        return "\n\n".join(paragraphs).replace("[", r"\[")
 
     @property
     def options(self) -> list[Option]:

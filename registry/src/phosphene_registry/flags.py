@@ -38,13 +38,16 @@ class Flag:
     def _metavar(self) -> str:
         if self.option.choices:
             return "|".join(map(str, self.option.choices))
-        return self.option.type_words.upper().replace(" ", "-")
+        return self.option.type_words.split(" or ")[0].upper().replace(" ", "-")
 
     def _help(self) -> str:
         text = self.option.help[:1].upper() + self.option.help[1:]
-        extra = "required" if self.option.required else f"default {default_words(self.option)}"
-        note = f"; {self.note}" if self.note else ""
-        return escape(f"{text} ({extra}{note})")
+        extra = [self.note] if self.note else []
+        if self.option.required:
+            extra += [] if self.note else ["required"]
+        elif words := default_words(self.option):
+            extra.append(f"default {words}")
+        return escape(f"{text} ({'; '.join(extra)})" if extra else text)
 
 
 def default_words(option: Option) -> str:
@@ -85,7 +88,7 @@ def united(owners: Mapping[str, Iterable[Option]], panel: str, prefix: str, take
     taken = set(taken)
     every = len(owners)
     return [
-        Flag(o, panel, f"{prefix}__{name}", "" if len(whose[name]) == every else _list(whose[name]))
+        Flag(o, panel, f"{prefix}__{name}", "" if len(whose[name]) == every else f"of {_list(whose[name])}")
         for name, o in found.items()
         if name not in taken
     ]

@@ -12,7 +12,7 @@ from phosphene_core.errors import PhospheneError
 from phosphene_core.image import encode, resize
 from phosphene_core.layer import Array
 from phosphene_registry.files import whole
-from phosphene_registry.outcome import facts_of, plain, prediction
+from phosphene_registry.outcome import facts_of, plain, predictions, target_of
 from phosphene_registry.pictures import Photograph, resized
 
 FILM_FRAMES, FILM_SIDE, LEAST_SIDE = 60, 400, 256
@@ -74,6 +74,7 @@ class Making:
             "size": None if photograph is None else list(photograph.size),
             "files": files,
             "objective": self.question.describe(self.model),
+            "target": target_of(self.model, self.question),
             "value": plain(self.last.values[0]),
             "values": self.values,
             "steps": self.last.step,
@@ -84,7 +85,7 @@ class Making:
         }
 
     def _says(self, images: Array | None) -> list[dict[str, Any]] | None:
-        return None if images is None else prediction(self.model, self.model.predict(images)[0])
+        return None if images is None else predictions(self.model, images)[0]
 
 
 def write_film(pictures: list[Array], path: Path) -> None:

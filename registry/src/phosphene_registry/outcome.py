@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from phosphene_core.errors import PhospheneError
 from phosphene_core.layer import Array
 from phosphene_core.options import settings_of
 
@@ -23,16 +24,30 @@ def described_model(model: Any, source: str) -> dict[str, Any]:
     }
 
 
-def prediction(model: Any, probabilities: Array, count: int = 5) -> list[dict[str, Any]]:
-    """The most probable classes of one picture, best first."""
-    order = np.argsort(-probabilities, kind="stable")[:count]
-    return [described_class(model, int(i)) | {"probability": float(probabilities[i])} for i in order]
+def predictions(model: Any, images: Array, count: int = 5) -> list[list[dict[str, Any]] | None]:
+    """The most probable classes of each picture, best first; None from a model that tells no classes."""
+    try:
+        probabilities = model.predict(images)
+    except PhospheneError:
+        return [None] * len(images)
+    return [
+        [described_class(model, int(i)) | {"probability": float(p[i])} for i in np.argsort(-p, kind="stable")[:count]]
+        for p in probabilities
+    ]
 
 
 def described_class(model: Any, index: int) -> dict[str, Any]:
     """A class: index, name and id."""
     name = model.class_names[index] if index < len(model.class_names) else f"class {index}"
     return {"index": index, "class": name, "id": model.class_ids[index] if index < len(model.class_ids) else None}
+
+
+def target_of(model: Any, question: Any) -> dict[str, Any] | None:
+    """The class that a question about one picture asks about, if it asks about one."""
+    target = getattr(question, "target", None)
+    if isinstance(target, tuple) and len(target) == 1:
+        target = target[0]
+    return described_class(model, int(target)) if isinstance(target, int | np.integer) else None
 
 
 def facts_of(facts: Mapping[str, Any], row: int, count: int) -> dict[str, Any]:

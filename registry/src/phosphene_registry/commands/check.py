@@ -1,2 +1,68 @@
-def add(app):
-    pass
+"""`phosphene check [PLUGIN...]`: holds what is registered to its contracts."""
+
+import sys
+import traceback
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from phosphene_registry.completion import plugin_names
+from phosphene_registry.console import say, show_json, show_table
+from phosphene_registry.plugin import State
+
+if TYPE_CHECKING:
+    from phosphene_registry.app import App
+
+
+def add(app: "App") -> None:
+    """Add the command."""
+    registry = app.registry
+
+    def check(
+        plugin: Annotated[list[str] | None, typer.Argument(help="Only these plugins.", metavar="PLUGIN...",
+                                                           autocompletion=plugin_names(registry))] = None,
+        json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+        traces: Annotated[bool, typer.Option("--traces", help="Show where each failure comes from.")] = False,
+    ) -> None:  # fmt: skip
+        """Hold everything that is registered to its contract: gradients, shapes, seeds, nothing changed by use.
+
+        Exits with 1 if anything fails, or if a plugin that is meant is broken.
+        """
+        from phosphene_registry.checking import FAILED, SKIPPED, check_all
+        from phosphene_registry.kinds import KINDS
+        from phosphene_registry.progress import steps_bar
+
+        wanted = [registry.plugin(name) for name in plugin or ()]
+        registry.load_all()
+        meant = wanted or [p for p in registry.plugins.values() if p.state != State.DISABLED]
+        entries = [e for kind in KINDS for e in registry.entries(kind).values() if e.plugin in meant]
+        verdicts = []
+        with steps_bar() as bar:
+            task = bar.add_task("checking", total=len(entries))
+            for verdict in check_all(entries):
+                verdicts.append(verdict)
+                bar.update(task, advance=1, description=f"checked {verdict.entry.kind} {verdict.entry.name}")
+        if traces:
+            for v in verdicts:
+                if v.error is not None:
+                    traceback.print_exception(v.error)
+        bad = [p for p in meant if p.state != State.OK]
+        rows = [{"plugin": v.entry.plugin.name, "kind": v.entry.kind, "name": v.entry.name, "state": v.state,
+                 "reason": v.reason or None, "seconds": round(v.seconds, 3)} for v in verdicts]  # fmt: skip
+        rows += [{"plugin": p.name, "kind": None, "name": None, "state": str(p.state), "reason": p.reason, "seconds": 0}
+                 for p in bad]  # fmt: skip
+        failed = sum(v.state == FAILED for v in verdicts) + len(bad)
+        if json:
+            show_json(rows)
+        else:
+            show_table("", ("plugin", "kind", "name", "state", "seconds"),
+                       [(r["plugin"], r["kind"] or "", r["name"] or "", r["state"] + (f": {r['reason']}" if r["reason"] else ""),
+                         f"{r['seconds']:.2f}") for r in rows])  # fmt: skip
+            skipped = sum(v.state == SKIPPED for v in verdicts)
+            left = f", {skipped} skipped" if skipped else ""
+            sys.stdout.write(f"{len(rows) - failed - skipped} of {len(rows)} hold{left}\n")
+        if failed:
+            say(f"phosphene: {failed} of {len(rows)} checks failed")
+            raise typer.Exit(1)
+
+    app.command("check", check)

@@ -1,2 +1,92 @@
-def add(app):
-    pass
+"""`phosphene evaluate MODEL --data SPEC`: how often a model is right."""
+
+import sys
+import time
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from phosphene_core.model import ImageModel
+from phosphene_registry.completion import names
+from phosphene_registry.console import show_json, show_remarks, show_table
+
+if TYPE_CHECKING:
+    from phosphene_registry.app import App
+    from phosphene_registry.registry import Registry
+
+SHOWN = 5
+
+
+def add(app: "App") -> None:
+    """Add the command."""
+    registry = app.registry
+
+    def evaluate(
+        model: Annotated[str, typer.Argument(help="A model by name, or a model file.", metavar="MODEL",
+                                             autocompletion=names(registry, "model"))],
+        data: Annotated[str, typer.Option(help="The data: NAME[:PATH][,key=value...].", metavar="SPEC",
+                                          autocompletion=names(registry, "dataset"))],
+        split: Annotated[str, typer.Option(help="The part of the data to evaluate on.")] = "val",
+        batch_size: Annotated[int, typer.Option(help="Examples at a time.", min=1)] = 100,
+        limit: Annotated[int | None, typer.Option(help="Use only so many examples.", min=1, show_default=False)] = None,
+        per_class: Annotated[bool, typer.Option("--per-class", help="Show every class, not only the extremes.")] = False,
+        json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    ) -> None:  # fmt: skip
+        """Measure a model on a data set: top-1, top-5, and class by class."""
+        from phosphene_core.dataset import Dataset
+        from phosphene_registry.loading import load
+
+        show_remarks()
+        loaded = load(registry.catalogue, model)
+        dataset = registry.resolve(Dataset, data)
+        dataset.check_split(split)
+        classifier = isinstance(loaded.model, ImageModel) and bool(loaded.model.class_names)
+        measure = _classify if classifier else _measure
+        found = {"model": loaded.source, "data": data, "split": split}
+        found |= measure(loaded.model, dataset, split, batch_size, limit)
+        if json:
+            show_json(found)
+        else:
+            _tell(found, per_class)
+
+    app.command("evaluate", evaluate)
+
+
+def _classify(model: Any, dataset: Any, split: str, batch_size: int, limit: int | None) -> dict[str, Any]:
+    from phosphene_registry.evaluation import evaluate
+    from phosphene_registry.progress import steps_bar
+
+    started = time.perf_counter()
+    count = min(dataset.size(split), limit or dataset.size(split))
+    with steps_bar("top1", "rate") as bar:
+        task = bar.add_task(f"evaluating {split}", total=count, top1="", rate="")
+        for score in evaluate(model, dataset, split, batch_size, limit):
+            rate = score.examples / (time.perf_counter() - started)
+            bar.update(task, completed=score.examples, top1=f"top-1 {score.share(1):.1%}", rate=f"{rate:,.0f} images/s")
+    return score.described() | {"seconds": round(time.perf_counter() - started, 3)}
+
+
+def _measure(model: Any, dataset: Any, split: str, batch_size: int, limit: int | None) -> dict[str, Any]:
+    """The loss and the measures of a model that is no classifier."""
+    from phosphene_core.trainer import evaluate
+
+    started = time.perf_counter()
+    measured = evaluate(model, dataset, split, batch_size, limit)
+    return {"measures": measured, "seconds": round(time.perf_counter() - started, 3)}
+
+
+def _tell(found: dict[str, Any], per_class: bool) -> None:
+    if "measures" in found:
+        for name, value in found["measures"].items():
+            sys.stdout.write(f"{name} {value:.4g}\n")
+        return
+    examples = found["examples"]
+    for words, key in (("top-1", "top1"), ("top-5", "top5")):
+        sys.stdout.write(f"{words} {found[key]:.2%} ({found[key + '_correct']:,} of {examples:,})\n")
+    sys.stdout.write(f"loss {found['loss']:.4f}, {examples / max(found['seconds'], 1e-9):,.0f} images/s\n")
+    ranked = sorted(found["classes"], key=lambda c: -c["top1"])
+    rows = [(c["class"].split(",")[0], c["id"] or "", str(c["examples"]), f"{c['top1']:.1%}", f"{c['top5']:.1%}")
+            for c in ranked]  # fmt: skip
+    if not per_class and len(rows) > 2 * SHOWN:
+        rows = [*rows[:SHOWN], ("...", "", "", "", ""), *rows[-SHOWN:]]
+    show_table("", ("class", "id", "examples", "top-1", "top-5"), rows)

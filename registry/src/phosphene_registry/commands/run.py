@@ -70,7 +70,7 @@ def command_for(registry: "Registry", name: str) -> Callable[..., Any]:
         if job.failed:
             raise typer.Exit(2)
 
-    run.__doc__ = entry.text.replace("[", r"\[")
+    run.__doc__ = entry.help
     return with_flags(run, options(registry, entry))
 
 
@@ -89,6 +89,7 @@ class Job:
         self, registry: "Registry", entry: "Entry", model: str | None, objective: str | None, folder: Path, seed: int,
         max_side: int, frames: int, given: dict[str, dict[str, Any]],
     ) -> None:  # fmt: skip
+        from phosphene_core.model import ImageModel
         from phosphene_registry.asking import choose
         from phosphene_registry.files import folder as made
         from phosphene_registry.loading import load
@@ -99,7 +100,8 @@ class Job:
         self.technique = build_entry(registry.catalogue, entry, given.get("technique", {}))
         asked = choose(registry, entry.cls.objective, objective, given.get("objective", {}))
         self.objective_name, self.objective = asked
-        self.model, self.source = (lambda loaded: (loaded.model, loaded.source))(load(registry.catalogue, model))
+        loaded = load(registry.catalogue, model, ImageModel)
+        self.model, self.source = loaded.model, loaded.source
         self.loaded = time.perf_counter() - self.started
         self.folder = made(folder)
         self.failed = 0
@@ -210,6 +212,10 @@ def _tell(result: dict[str, Any], folder: Path) -> None:
             best = one["prediction_of_final"][0]
             sys.stdout.write(f"{what}: of the result it says {best['class'].split(',')[0]} {best['probability']:.1%}\n")
         files = [f for f in one["files"].values() if isinstance(f, str)]
-        sys.stdout.write(f"  {one['objective']}, value {one['value']:.4g}: {', '.join(str(folder / f) for f in files)}\n")
+        sys.stdout.write(f"  {one['objective']}, value {_number(one['value'])}: {', '.join(str(folder / f) for f in files)}\n")
     if result["results"]:
         sys.stdout.write(f"{folder / RESULT}\n")
+
+
+def _number(value: float | None) -> str:
+    return "?" if value is None else f"{value:.4g}"
