@@ -10,6 +10,9 @@ from pathlib import Path
 
 from phosphene_core.errors import SettingError
 
+pool: object | None = None
+"""The process's pool of threads: a capsule that the first module with kernels puts here; see `phosphene_core.native`."""
+
 _override: ContextVar[int | None] = ContextVar("phosphene_threads", default=None)
 
 

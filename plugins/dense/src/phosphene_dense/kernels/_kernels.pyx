@@ -4,6 +4,9 @@ from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from libc.stddef cimport ptrdiff_t
 from libc.stdint cimport uint32_t
 
+cdef extern from "workers.h":
+    int join_workers() except -1
+
 cdef extern from "kernels.h" nogil:
     ctypedef struct elementwise:
         const void *x
@@ -49,6 +52,8 @@ cdef extern from "kernels.h" nogil:
         judge cross_entropy
     const kernel_set *kernels_for(char real, const char *name)
     const char *best_instruction_set()
+
+join_workers()
 
 cdef const kernel_set *sets[2]
 

@@ -4,6 +4,9 @@ from cpython.buffer cimport PyBUF_SIMPLE, PyBUF_WRITABLE, PyBuffer_Release, PyOb
 from libc.stddef cimport ptrdiff_t
 from libc.stdlib cimport calloc, free
 
+cdef extern from "workers.h":
+    int join_workers() except -1
+
 cdef extern from "kernels.h" nogil:
     enum: CONSTANTS
     ctypedef struct tensor:
@@ -16,6 +19,8 @@ cdef extern from "kernels.h" nogil:
     const rule *rules_for(char real, const char *name)
     const char *best_instruction_set()
     void update_all(rule, const tensor *, int, const double *, int)
+
+join_workers()
 
 cdef const rule *sets[2]
 cdef tuple NAMES = ("sgd", "momentum", "rmsprop", "adam")

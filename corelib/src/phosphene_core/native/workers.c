@@ -1,14 +1,20 @@
-/* A small pool of threads.
+/* A small pool of threads, one for the process.
  *
  * Why not OpenMP: its threads spin for milliseconds after each region, beside those of numpy's BLAS, which wants the
  * same cores next; the setting that stops it (OMP_WAIT_POLICY) is the whole process's and read only once; each Python
  * thread that calls gets a team of its own; and a child made by fork() hangs in it. These threads spin for some
  * microseconds, then sleep; a second caller finds the pool taken and does its work alone; a forked child starts afresh.
+ *
+ * Why one for the process: each plugin is a library of its own, and the threads of one that just finished would spin
+ * beside those of the next. So the first module that is loaded lends its pool to the others, through a capsule in
+ * phosphene_core.threads.
  */
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
 #include "workers.h"
 
 #if defined(_WIN32)
-void run_tasks(void (*task)(void *, int), void *context, int tasks, int threads)
+static void run_here(void (*task)(void *, int), void *context, int tasks, int threads)
 {
     (void)threads;
     for (int i = 0; i < tasks; i++) task(context, i);
@@ -92,7 +98,7 @@ static void hire(int wanted)
     }
 }
 
-void run_tasks(void (*task)(void *, int), void *context, int tasks, int threads)
+static void run_here(void (*task)(void *, int), void *context, int tasks, int threads)
 {
     int wanted = (threads < tasks ? threads : tasks) - 1;
     if (wanted > MOST) wanted = MOST;
@@ -119,3 +125,28 @@ void run_tasks(void (*task)(void *, int), void *context, int tasks, int threads)
     pthread_mutex_unlock(&owner);
 }
 #endif
+
+static struct pool { void (*run)(void (*)(void *, int), void *, int, int); } own = {run_here}, *chosen = &own;
+
+void run_tasks(void (*task)(void *, int), void *context, int tasks, int threads)
+{
+    chosen->run(task, context, tasks, threads);
+}
+
+int join_workers(void)
+{
+    const char *name = "phosphene.workers.1";   /* the number changes if `struct pool` ever does */
+    PyObject *module = PyImport_ImportModule("phosphene_core.threads");
+    PyObject *pool = module ? PyObject_GetAttrString(module, "pool") : 0;
+    int failed = !pool;
+    if (pool == Py_None) {
+        PyObject *capsule = PyCapsule_New(&own, name, 0);
+        failed = !capsule || PyObject_SetAttrString(module, "pool", capsule);
+        Py_XDECREF(capsule);
+    } else if (pool && PyCapsule_IsValid(pool, name)) {
+        chosen = PyCapsule_GetPointer(pool, name);
+    }
+    Py_XDECREF(pool);
+    Py_XDECREF(module);
+    return failed ? -1 : 0;
+}
