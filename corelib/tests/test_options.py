@@ -46,7 +46,7 @@ def test_options_are_read_off_the_class():
         ({"count": 2.5}, "count must be int"),
         ({"count": True}, "count must be int"),
         ({"rate": 0}, "above 0"),
-        ({"rate": float("nan")}, "not NaN"),
+        ({"rate": float("nan")}, "must be a number, not nan"),
         ({"kind": "sof"}, "did you mean 'soft'"),
         ({"pair": (1.0, 2.0, 3.0)}, "must hold 2 values"),
         ({"loud": "perhaps"}, "yes or no"),

@@ -159,8 +159,9 @@ class ImageModel(Model):
         if text in self.class_ids:
             return self.class_ids.index(text)
         synonyms = [[s.strip().lower() for s in name.split(",")] for name in self.class_names]
-        for match in (lambda s: text.lower() in s, lambda s: any(text.lower() in one.split() for one in s)):
-            found = [i for i, s in enumerate(synonyms) if match(s)]
+        words = [[w for s in names for w in s.split()] for names in synonyms]
+        for known in (synonyms, words):  # a whole name goes before a word of one
+            found = [i for i, names in enumerate(known) if text.lower() in names]
             if len(found) == 1:
                 return found[0]
             if found:

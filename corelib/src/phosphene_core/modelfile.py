@@ -15,10 +15,11 @@ import attrs
 import h5py
 import numpy as np
 
+from phosphene_core.conversion import Resolver
 from phosphene_core.errors import FileError, PhospheneError, SettingError, unknown
 from phosphene_core.layer import Array, Params
 from phosphene_core.model import ImageModel, Model
-from phosphene_core.options import Resolver, build, settings_of
+from phosphene_core.options import build, settings_of
 
 FORMAT, VERSION = "phosphene", 1
 MAX_BYTES = 4 << 30

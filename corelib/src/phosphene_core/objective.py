@@ -72,7 +72,10 @@ class Total(Objective):
 
     def upto(self, model: Any) -> str | None:
         ends = [o.upto(model) for _, o in self.parts]
-        return None if None in ends else max((e for e in ends if e), key=model.activations.index, default=None)
+        if None in ends:
+            return None
+        order = ("input", *model.activations)  # a part may read the picture alone
+        return max((e for e in ends if e), key=order.index, default=None)
 
     def __call__(self, trace: Traced) -> tuple[Array, dict[str, Array]]:
         total: Any = 0.0

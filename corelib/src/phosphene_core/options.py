@@ -1,6 +1,7 @@
 """Settings as attrs fields that carry their own help: the command line, the docs and the files are derived from them."""
 
 import math
+import operator
 import typing
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache
@@ -60,7 +61,7 @@ class Option:
 
 
 @cache
-def _hints(cls: type) -> dict[str, Any]:
+def _hints(cls: Any) -> dict[str, Any]:
     return typing.get_type_hints(cls)
 
 
@@ -123,17 +124,20 @@ def _validate(instance: Any, field: "attrs.Attribute[Any]", value: Any) -> None:
         raise SettingError(f"{field.name} must be {type_name(kind)}, not {value!r}")
     if value is None:
         return
-    bounds = field.metadata["bounds"]
     for v in value if isinstance(value, tuple) else (value,):
-        if isinstance(v, int | float) and not isinstance(v, bool):
-            if math.isnan(v):
-                raise SettingError(f"{field.name} must be a number, not NaN")
-            for key, word, bad in (("gt", "above", lambda b: v <= b), ("ge", "at least", lambda b: v < b),
-                                   ("lt", "below", lambda b: v >= b), ("le", "at most", lambda b: v > b)):  # fmt: skip
-                if key in bounds and bad(bounds[key]):
-                    raise SettingError(f"{field.name} must be {word} {bounds[key]:g}, not {v}")
+        if isinstance(v, int | float) and not isinstance(v, bool) and (wrong := _outside(v, field.metadata["bounds"])):
+            raise SettingError(f"{field.name} must be {wrong}, not {v}")
     choices = field.metadata["choices"]
     if choices and value not in choices:
         raise SettingError(f"{field.name}: {unknown('choice', value, map(str, choices))}")
     if field.metadata["check"] and (wrong := field.metadata["check"](value)):
         raise SettingError(f"{field.name} {wrong}")
+
+
+def _outside(number: float, bounds: Mapping[str, float]) -> str | None:
+    """What the number should have been, if it lies outside its bounds."""
+    if math.isnan(number):
+        return "a number"
+    words = {"gt": "above", "ge": "at least", "lt": "below", "le": "at most"}
+    held = {"gt": operator.gt, "ge": operator.ge, "lt": operator.lt, "le": operator.le}
+    return next((f"{words[k]} {b:g}" for k, b in bounds.items() if not held[k](number, b)), None)

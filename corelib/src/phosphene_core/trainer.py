@@ -145,8 +145,8 @@ class Trainer:
             keep = min(s.average, self.step / (self.step + 10))  # a young average follows closely
             for name, value in self.params.items():
                 self.averaged[name] += (1 - keep) * (value - self.averaged[name])
-        for name, value in {"loss": loss, **measures}.items():
-            self._sums[name] = self._sums.get(name, 0.0) + float(value) * len(rows)
+        for measure, number in {"loss": loss, **measures}.items():
+            self._sums[measure] = self._sums.get(measure, 0.0) + float(number) * len(rows)
         self._sums["examples"] = self._sums.get("examples", 0.0) + len(rows)
         seconds = time.perf_counter() - started
         step = Step(self.step, self.total, epoch + 1, float(loss), dict(measures), len(rows), seconds)

@@ -6,7 +6,7 @@ import attrs
 import numpy as np
 
 from phosphene_core.dataset import Batch
-from phosphene_core.layer import Need, Pass
+from phosphene_core.layer import Array, Need, Pass
 from phosphene_core.model import ImageModel, Model
 from phosphene_core.testing.contract import ContractError, example_of, require, unchanged
 
@@ -37,8 +37,8 @@ def check_model(model: Model | type[Model], batch: Batch | None = None, *, toler
     trainable = [k for k in exact.params if k not in model.buffers]
     for name in trainable:
         require(name in grads, f"the loss gave no gradient for {name}")
-        direction = rng.standard_normal(exact.params[name].shape)
-        size = 1e-6 / max(1e-12, float(np.sqrt((direction**2).sum())))
+        direction: Array = np.asarray(rng.standard_normal(exact.params[name].shape))
+        size = 1e-6 / max(1e-12, float(np.linalg.norm(direction)))
         up, down = (attrs.evolve(exact, params={**exact.params, name: exact.params[name] + s * direction})
                     for s in (size, -size))  # fmt: skip
         numeric = (loss(up)[0] - loss(down)[0]) / (2 * size)

@@ -1,0 +1,36 @@
+"""What sampling gives: a sentence with its words, their log-probabilities, and their sum."""
+
+import attrs
+
+from phosphene_captioning.vocabulary import END, Vocabulary
+from phosphene_core.layer import Array
+
+
+@attrs.frozen
+class Caption:
+    """`tokens` as the model chose them (with <END> where it came), and the log-probability of each."""
+
+    tokens: tuple[int, ...]
+    log_probs: tuple[float, ...]
+
+    @property
+    def log_prob(self) -> float:
+        """The log-probability of the whole, <END> included."""
+        return float(sum(self.log_probs))
+
+    @property
+    def finished(self) -> bool:
+        return bool(self.tokens) and self.tokens[-1] == END
+
+    def text(self, vocabulary: Vocabulary) -> str:
+        return vocabulary.decode(self.tokens)
+
+    def words(self, vocabulary: Vocabulary) -> list[str]:
+        return [vocabulary.words[t] for t in self.tokens if t != END]
+
+
+def cut(tokens: Array, log_probs: Array) -> Caption:
+    """A caption from a row of tokens: everything up to the first <END>."""
+    ends = (tokens == END).nonzero()[0]
+    count = int(ends[0]) + 1 if len(ends) else len(tokens)
+    return Caption(tuple(int(t) for t in tokens[:count]), tuple(float(p) for p in log_probs[:count]))

@@ -1,0 +1,169 @@
+"""The captioner of Karpathy and Fei-Fei 2015, Vinyals et al. 2015 and CS231n: a recurrent layer reads words."""
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+import attrs
+import numpy as np
+
+from phosphene_captioning.vocabulary import NULL, Vocabulary
+from phosphene_captioning.words import embedding_gradient, word_loss
+from phosphene_core.dataset import Batch
+from phosphene_core.errors import ShapeError
+from phosphene_core.layer import Array, Grads, Need, Params, Pass, RecurrentLayer, inner, outer
+from phosphene_core.model import Model
+from phosphene_core.options import option
+
+
+@attrs.frozen
+class Captioner(Model):
+    """Feature vectors to captions, with any recurrent layer.
+
+    `h0 = features W_proj + b_proj`; the words before are embedded by `W_embed`; the recurrent layer reads them; its
+    states give scores `h W_vocab + b_vocab` for the next word. Trained by softmax loss summed over a caption's words
+    and averaged over the batch; `<NULL>` positions cost nothing, not even a multiplication.
+    """
+
+    stored: ClassVar[tuple[str, ...]] = ("vocabulary_words",)
+
+    recurrent: RecurrentLayer = option(help="the recurrent layer, as rnn, lstm:hidden=512 or gru")
+    features: int = option(512, "width of the feature vectors", ge=1)
+    word_size: int = option(256, "width of the word vectors", ge=1)
+    dropout: float = option(0.0, "share of features and states dropped in training (Srivastava 2014)", ge=0, lt=1)
+    scheduled_sampling: float = option(
+        0.0, "share of words taken from the model itself by the end of training (Bengio 2015)", ge=0, le=1
+    )
+    vocabulary_words: tuple[str, ...] = attrs.field(default=(), repr=False, kw_only=True)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        return Vocabulary(self.vocabulary_words)
+
+    @property
+    def buffers(self) -> tuple[str, ...]:
+        return ()
+
+    @property
+    def words(self) -> int:
+        return len(self.vocabulary_words)
+
+    def initialized(self, rng: np.random.Generator) -> Self:
+        """The course's start values: word vectors N(0, 1)/100, matrices N(0, 1)/sqrt(fan_in), biases 0."""
+        word = (rng.standard_normal((self.words, self.word_size)) / 100).astype(np.float32)
+        hidden = self.hidden
+        recurrent, _ = self.recurrent.init(rng, ((1, self.word_size), (hidden,)))
+
+        def matrix(rows: int, columns: int) -> Array:
+            return (rng.standard_normal((rows, columns)) / np.sqrt(rows)).astype(np.float32)
+
+        params = {
+            "W_embed": word,
+            "W_proj": matrix(self.features, hidden),
+            "b_proj": np.zeros(hidden, np.float32),
+            **outer("recurrent", recurrent),
+            "W_vocab": matrix(hidden, self.words),
+            "b_vocab": np.zeros(self.words, np.float32),
+        }
+        return attrs.evolve(self, params=params)
+
+    @property
+    def hidden(self) -> int:
+        """The recurrent layer's number of units."""
+        return int(self.recurrent.hidden)  # type: ignore[attr-defined]
+
+    def prepared_for(self, facts: Mapping[str, Any]) -> Self:
+        """Takes the vocabulary and the feature width from the data."""
+        known = attrs.evolve(self, vocabulary_words=tuple(facts.get("vocabulary", self.vocabulary_words)))
+        return attrs.evolve(known, features=int(facts.get("features", self.features)))
+
+    def loss(self, batch: Batch, run: Pass) -> tuple[float, dict[str, float], Grads]:
+        """The loss of `batch["captions"]` (N, T+1) given `batch["features"]` (N, D); the measure is the share of next
+        words that are right."""
+        return self.loss_by_features(batch, run)[:3]
+
+    def loss_by_features(self, batch: Batch, run: Pass) -> tuple[float, dict[str, float], Grads, Array | None]:
+        """`loss`, and the loss's gradient by the features (N, D) behind it: what an encoder is trained by."""
+        features, captions = batch["features"], batch["captions"]
+        if features.ndim != 2 or features.shape[1] != self.features:
+            raise ShapeError(f"features have shape {features.shape}; this captioner reads (N, {self.features})")
+        before, after = captions[:, :-1], captions[:, 1:]
+        if run.train and self.scheduled_sampling and run.progress:
+            before = self._sampled(features, captions, run)
+        forward = self.decode(features, before, after != NULL, run)
+        targets = after[after != NULL]
+        loss, dscores, right = word_loss(forward.scores, targets, max(1, len(captions)))
+        measures = {"word_accuracy": right / max(1, len(targets))}
+        dfeatures, grads = forward.backward(dscores) if run.need else (None, {})
+        return loss, measures, grads, dfeatures
+
+    def decode(self, features: Array, words: Array, asked: Array, run: Pass) -> "Decoded":
+        """The scores of the next word after each of `words` (N, T), at the positions that are `asked` (N, T) bools:
+        (M, V), row by row; and the way back."""
+        return Decoded(self, self.params, features, words, asked, run)
+
+    def _sampled(self, features: Array, captions: Array, run: Pass) -> Array:
+        """The input words, some replaced by the model's own guesses from a first, parallel pass (Mihaylova and Martins
+        2019); their share rises in steps over the run, as Bengio et al. 2015 do."""
+        share = self.scheduled_sampling * np.ceil(5 * run.progress) / 5
+        before, after = captions[:, :-1], captions[:, 1:]
+        there = after != NULL
+        guesses = self.decode(features, before, there, Pass(need=Need.NOTHING)).scores.argmax(axis=1)
+        words = before.copy()
+        own = np.zeros_like(before)
+        own[there] = guesses
+        assert run.rng is not None
+        chosen = (run.rng.random(words[:, 1:].shape) < share) & (words[:, 1:] != NULL) & there[:, :-1]
+        words[:, 1:][chosen] = own[:, :-1][chosen]
+        return words
+
+
+class Decoded:
+    """One run of a captioner's decoder over given words, with the way back to its features and parameters."""
+
+    def __init__(self, model: Captioner, params: Params, features: Array, words: Array, asked: Array, run: Pass) -> None:
+        self.model, self.params, self.run, self.words, self.asked = model, params, run, words, asked
+        self.lengths = np.where(asked.any(axis=1), asked.shape[1] - asked[:, ::-1].argmax(axis=1), 0)
+        self.drops = [self._drop((len(features), model.features)), None]
+        self.features = features if self.drops[0] is None else features * self.drops[0]
+        h0 = self.features @ params["W_proj"] + params["b_proj"]
+        vectors = params["W_embed"][words]
+        h, self.recurrent_backward = model.recurrent.forward(
+            inner(params, "recurrent"), (vectors, h0, self.lengths), run.within("recurrent", _lower(run.need))
+        )
+        self.shape = h.shape
+        self.rows = h[asked]
+        self.drops[1] = self._drop(self.rows.shape)
+        if self.drops[1] is not None:
+            self.rows = self.rows * self.drops[1]
+        self.scores = self.rows @ params["W_vocab"] + params["b_vocab"]
+
+    def _drop(self, shape: tuple[int, ...]) -> Array | None:
+        rate, rng = self.model.dropout, self.run.rng
+        if not (self.run.train and rate and rng is not None):
+            return None
+        return ((rng.random(shape, np.float32) >= rate) / np.float32(1 - rate)).astype(self.params["W_proj"].dtype)
+
+    def backward(self, dscores: Array) -> tuple[Array, Grads]:
+        """dscores (M, V) back to the features (N, D) and the parameters."""
+        p, grads = self.params, {}
+        if wants := Need.PARAMS in self.run.need:
+            grads = {"W_vocab": self.rows.T @ dscores, "b_vocab": dscores.sum(axis=0)}
+        drows = dscores @ p["W_vocab"].T
+        if self.drops[1] is not None:
+            drows *= self.drops[1]
+        dh = np.zeros(self.shape, drows.dtype)
+        dh[self.asked] = drows
+        (dvectors, dh0, _), recurrent = self.recurrent_backward(dh)
+        if wants:
+            read = np.arange(self.words.shape[1]) < self.lengths[:, None]
+            grads |= outer("recurrent", recurrent)
+            grads["W_embed"] = embedding_gradient(self.words[read], dvectors[read], len(p["W_embed"]))
+            grads["W_proj"], grads["b_proj"] = self.features.T @ dh0, dh0.sum(axis=0)
+        dfeatures = dh0 @ p["W_proj"].T
+        return dfeatures if self.drops[0] is None else dfeatures * self.drops[0], grads
+
+
+def _lower(need: Need) -> Need:
+    """What the recurrent layer must give so that the embedding and the projection get their gradients."""
+    return need | Need.INPUT if need else need

@@ -1,0 +1,101 @@
+"""Questions about captions: the log-probability of a word, or of a whole sentence, by the picture."""
+
+from typing import Any
+
+import attrs
+import numpy as np
+
+from phosphene_captioning.picture_captioner import PictureCaptioner
+from phosphene_captioning.sampling import greedy
+from phosphene_captioning.vocabulary import END, START, UNKNOWN, words_of
+from phosphene_core.errors import NotFoundError, PhospheneError, unknown
+from phosphene_core.layer import Array, Need, Pass
+from phosphene_core.objective import Objective, Traced
+from phosphene_core.options import option
+
+
+@attrs.frozen
+class CaptionLogProb(Objective):
+    """The log-probability of some words of a sentence, each given the words before it; what the two objectives below
+    become once they are bound to a captioner. `places` counts from 0."""
+
+    model: PictureCaptioner
+    tokens: tuple[int, ...]
+    places: tuple[int, ...]
+
+    def upto(self, model: Any) -> str:
+        return "features"
+
+    def __call__(self, trace: Traced) -> tuple[Array, dict[str, Array]]:
+        features = trace["features"]
+        n, t = len(features), len(self.tokens)
+        before = np.tile(np.array([START, *self.tokens[:-1]]), (n, 1))
+        asked = np.zeros((n, t), bool)
+        asked[:, list(self.places)] = True
+        said = self.model.speaker.decode(features, before, asked, Pass(need=Need.INPUT))
+        targets = np.tile(np.array(self.tokens)[sorted(self.places)], n)
+        scores = said.scores - said.scores.max(axis=1, keepdims=True)
+        log_probs = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        rows = np.arange(len(targets))
+        seeds = -np.exp(log_probs)
+        seeds[rows, targets] += 1
+        values = log_probs[rows, targets].reshape(n, -1).sum(axis=1)
+        return values, {"features": said.backward(seeds)[0]}
+
+    def describe(self, model: Any) -> str:
+        words = [self.model.vocabulary_words[t] for t in self.tokens]
+        return " ".join(f"[{w}]" if i in self.places else w for i, w in enumerate(words) if w != "<END>")
+
+
+@attrs.frozen
+class CaptionWord(Objective):
+    """One word of a caption: by default of the caption that the model itself gives."""
+
+    word: str = option(help="the word to ask about, or its place in the caption, from 0")
+    sentence: str | None = option(None, "the caption that holds it; by default the model's own")
+
+    def bound(self, model: Any, images: Array) -> Any:
+        tokens = _tokens(model, images, self.sentence)
+        words = [model.vocabulary_words[t] for t in tokens]
+        if self.word.isdigit() and int(self.word) < len(tokens):
+            return CaptionLogProb(model, tokens, (int(self.word),))
+        if self.word.lower() in words:
+            return CaptionLogProb(model, tokens, (words.index(self.word.lower()),))
+        if self.word.lower() not in model.vocabulary_words:
+            raise unknown("word", self.word, model.vocabulary_words)
+        raise NotFoundError(f"'{self.word}' is not in the caption \"{' '.join(words[:-1])}\"; name one with --sentence")
+
+    def __call__(self, trace: Traced) -> tuple[Array, dict[str, Array]]:
+        raise PhospheneError("bind the objective to a captioner and a picture first")
+
+
+@attrs.frozen
+class CaptionSentence(Objective):
+    """A whole sentence: by default the one that the model itself gives."""
+
+    sentence: str | None = option(None, "the sentence; by default the model's own caption")
+
+    def bound(self, model: Any, images: Array) -> Any:
+        tokens = _tokens(model, images, self.sentence)
+        return CaptionLogProb(model, tokens, tuple(range(len(tokens))))
+
+    def __call__(self, trace: Traced) -> tuple[Array, dict[str, Array]]:
+        raise PhospheneError("bind the objective to a captioner and a picture first")
+
+
+def _tokens(model: Any, images: Array, sentence: str | None) -> tuple[int, ...]:
+    """The tokens of a sentence, or of the model's own caption of the one picture, <END> included."""
+    if not isinstance(model, PictureCaptioner):
+        raise PhospheneError("words are asked of a captioner; give one with --model")
+    if sentence is None:
+        if len(images) != 1:
+            raise PhospheneError("each picture has its own caption: ask about one picture at a time, or give a sentence")
+        return greedy(model.speaker, model.features(images))[0].tokens
+    words = words_of(sentence)
+    index = model.speaker.vocabulary.index
+    for word in words:
+        if word not in index:
+            raise unknown("word", word, model.vocabulary_words)
+    if not words:
+        raise PhospheneError("the sentence holds no word")
+    return (*(index.get(w, UNKNOWN) for w in words), END)

@@ -1,0 +1,128 @@
+"""The whole captioner, from pixels to words: an encoder's activation, a linear reduction, and a decoder."""
+
+from functools import cached_property
+from typing import Any, ClassVar, Self
+
+import attrs
+import numpy as np
+
+from phosphene_captioning.captioner import Captioner
+from phosphene_core.chain import Chain
+from phosphene_core.dataset import Batch
+from phosphene_core.errors import PhospheneError
+from phosphene_core.layer import Array, Backward, Grads, Layer, Need, Params, Pass, Shape, inner, no_backward, outer
+from phosphene_core.model import ImageModel
+from phosphene_core.options import option
+
+
+@attrs.frozen
+class Reduce(Layer):
+    """An activation to a feature vector: means over the picture where it is a map, then `(a - center) W`.
+
+    W (D, K) is a PCA basis, or the identity where there is none; both are fitted, not trained, unless fine-tuned.
+    """
+
+    width: int = option(512, "width of the feature vector", ge=1)
+    buffers: ClassVar[tuple[str, ...]] = ("center",)
+
+    def init(self, rng: np.random.Generator, shape: Shape) -> tuple[dict[str, Array], Shape]:
+        w = rng.standard_normal((shape[0], self.width)) / np.sqrt(shape[0])
+        w = np.eye(shape[0]) if self.width == shape[0] else w
+        return {"center": np.zeros(shape[0], np.float32), "W": w.astype(np.float32)}, (self.width,)
+
+    def forward(self, params: Params, x: Array, run: Pass) -> tuple[Array, Backward]:
+        area = tuple(range(2, x.ndim))
+        a = (x.mean(axis=area) if area else x) - params["center"]
+        w = params["W"]
+
+        def backward(dy: Array) -> tuple[Array | None, Grads]:
+            grads = {"W": a.T @ dy} if Need.PARAMS in run.need else {}
+            if Need.INPUT not in run.need:
+                return None, grads
+            da = (dy @ w.T).reshape(len(dy), len(w), *(1 for _ in area))
+            size = int(np.prod(x.shape[2:]))
+            return np.ascontiguousarray(np.broadcast_to(da / size, x.shape), dtype=x.dtype), grads
+
+        return a @ w, backward if run.need else no_backward
+
+
+@attrs.frozen
+class PictureCaptioner(ImageModel):
+    """Pictures to captions. `network` goes from pixels to the activation `features`; `decoder` says them.
+
+    Parameters: the encoder's own names, `features.W`, `features.center`, and `decoder.*`. Objectives about words
+    (`caption_word`, `caption_sentence`) seed `features`, so every technique reaches the picture from any word.
+    """
+
+    stored: ClassVar[tuple[str, ...]] = ("mean", "vocabulary_words", "learned_from")
+    criterion: ClassVar[str] = "loss"
+
+    encoder: ImageModel = option(help="the model that looks: a name with settings, or a file")
+    decoder: Captioner = option(help="the captioner that speaks")
+    activation: str = option("hidden", "the encoder's activation that is described")
+    fine_tune: bool = option(False, "whether training changes the encoder too")
+    vocabulary_words: tuple[str, ...] = attrs.field(default=(), repr=False, kw_only=True)
+    learned_from: tuple[str, ...] = attrs.field(default=(), repr=False, kw_only=True)
+
+    @cached_property
+    def network(self) -> Chain:
+        whole = self.encoder.network
+        kept = whole.layers[: whole.index(self.activation) + 1]
+        return Chain([*kept, ("features", Reduce(self.decoder.features))])
+
+    @property
+    def input_shape(self) -> tuple[int, int, int]:
+        return self.encoder.input_shape
+
+    @cached_property
+    def speaker(self) -> Captioner:
+        """The decoder with its parameters and words, as a captioner of feature vectors."""
+        return attrs.evolve(
+            self.decoder, vocabulary_words=self.vocabulary_words, params=inner(self.params, "decoder")
+        )
+
+    @classmethod
+    def joined(
+        cls, encoder: ImageModel, activation: str, center: Array, basis: Array, speaker: Captioner, **stored: Any
+    ) -> Self:
+        """The whole of an encoder, a fitted reduction (center (D,), basis (D, K)) and a trained captioner."""
+        names = encoder.network.names[: encoder.network.index(activation) + 1]
+        params = {k: v for k, v in encoder.params.items() if k.split(".")[0] in names}
+        params |= {"features.center": center, "features.W": basis, **outer("decoder", speaker.params)}
+        bare = attrs.evolve(encoder, params={}), attrs.evolve(speaker, params={}, vocabulary_words=())
+        return cls(
+            encoder=bare[0], decoder=bare[1], activation=activation, params=params, mean=encoder.mean,
+            vocabulary_words=speaker.vocabulary_words, **stored,
+        )  # fmt: skip
+
+    def initialized(self, rng: np.random.Generator) -> Self:
+        params, _ = self.network.init(rng, self.input_shape)
+        decoder = attrs.evolve(self.decoder, vocabulary_words=self.vocabulary_words).initialized(rng)
+        return attrs.evolve(self, params={**params, **outer("decoder", decoder.params)})
+
+    def prepared_for(self, facts: dict[str, Any]) -> Self:
+        known = super().prepared_for(facts)
+        return attrs.evolve(known, vocabulary_words=tuple(facts.get("vocabulary", known.vocabulary_words)))
+
+    def loss(self, batch: Batch, run: Pass) -> tuple[float, dict[str, float], Grads]:
+        """The decoder's loss of `batch["captions"]` given `batch["images"]`."""
+        below = run if self.fine_tune else attrs.evolve(run, train=False, need=Need.NOTHING)
+        features, backward = self.network.forward(self.params, batch["images"], below)
+        asked = {"features": features, "captions": batch["captions"]}
+        loss, measures, grads, dfeatures = self.speaker.loss_by_features(asked, run)
+        if Need.PARAMS not in run.need:
+            return loss, measures, {}
+        seen = backward(dfeatures)[1] if self.fine_tune else {}
+        return loss, measures, {**seen, **outer("decoder", grads)}
+
+    def features(self, images: Array, batch_size: int = 100) -> Array:
+        """The feature vectors (N, D) of pictures in model input (N, 3, H, W)."""
+        parts = [
+            self.trace(images[i : i + batch_size], run=Pass(need=Need.NOTHING))["features"]
+            for i in range(0, max(1, len(images)), batch_size)
+        ]
+        return np.concatenate(parts)
+
+    def predict(self, images: Array, batch_size: int = 100) -> Array:
+        raise PhospheneError("a captioner has no classes to choose from; `phosphene caption` says what it sees")
+

@@ -1,0 +1,27 @@
+"""What this plugin registers."""
+
+from phosphene_core.hooks import Register, hookimpl
+
+
+@hookimpl
+def register_models(register: Register) -> None:
+    from phosphene_captioning.captioner import Captioner
+    from phosphene_captioning.picture_captioner import PictureCaptioner
+
+    register("captioner", Captioner)
+    register("picture_captioner", PictureCaptioner)
+
+
+@hookimpl
+def register_layers(register: Register) -> None:
+    from phosphene_captioning.picture_captioner import Reduce
+
+    register("reduce", Reduce)
+
+
+@hookimpl
+def register_objectives(register: Register) -> None:
+    from phosphene_captioning.objectives import CaptionSentence, CaptionWord
+
+    register("caption_word", CaptionWord)
+    register("caption_sentence", CaptionSentence)

@@ -1,0 +1,67 @@
+"""Words and their indexes, in the course's order: <NULL>, <START>, <END>, <UNK>, then the words."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+import attrs
+import numpy as np
+
+from phosphene_core.errors import FileError
+from phosphene_core.layer import Array
+
+SPECIAL = ("<NULL>", "<START>", "<END>", "<UNK>")
+NULL, START, END, UNKNOWN = range(4)
+_WORD = re.compile(r"[a-z0-9]+(?:['-][a-z0-9]+)*")
+
+
+def words_of(sentence: str) -> list[str]:
+    """The words of a sentence as captions are trained on: lower case, no punctuation."""
+    return _WORD.findall(sentence.lower())
+
+
+@attrs.frozen
+class Vocabulary:
+    """The words that a captioner knows; `words[i]` is the word with index i, the four special ones first."""
+
+    words: tuple[str, ...] = attrs.field(converter=tuple)
+    index: dict[str, int] = attrs.field(init=False, eq=False, repr=False)
+
+    @words.validator
+    def _special_words_come_first(self, _: object, words: tuple[str, ...]) -> None:
+        if words[:4] != SPECIAL:
+            raise FileError(f"a vocabulary must begin with {', '.join(SPECIAL)}; this one begins {words[:4]}")
+        if len(set(words)) != len(words):
+            twice = next(w for w, n in Counter(words).items() if n > 1)
+            raise FileError(f"the vocabulary holds '{twice}' twice")
+
+    @index.default
+    def _indexes(self) -> dict[str, int]:
+        return {w: i for i, w in enumerate(self.words)}
+
+    def __len__(self) -> int:
+        return len(self.words)
+
+    @classmethod
+    def counted(cls, sentences: Iterable[Sequence[str]], least: int = 1, most: int | None = None) -> "Vocabulary":
+        """The words that occur at least `least` times, the commonest first (ties by the alphabet), at most `most`."""
+        counts = Counter(w for words in sentences for w in words)
+        ranked = sorted((w for w, n in counts.items() if n >= least), key=lambda w: (-counts[w], w))
+        return cls((*SPECIAL, *ranked[:most]))
+
+    def encode(self, words: Sequence[str], length: int) -> Array:
+        """<START>, the words (unknown ones as <UNK>, cut to fit), <END>, then <NULL> up to `length`: (length,) int32."""
+        row = np.full(length, NULL, np.int32)
+        known = [self.index.get(w, UNKNOWN) for w in words][: length - 2]
+        row[: len(known) + 2] = [START, *known, END]
+        return row
+
+    def decode(self, tokens: Iterable[int]) -> str:
+        """The sentence: words up to <END>, without <START> and <NULL>."""
+        words = []
+        for token in tokens:
+            if token == END:
+                break
+            if token not in (NULL, START):
+                words.append(self.words[int(token)])
+        return " ".join(words)

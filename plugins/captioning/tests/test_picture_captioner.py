@@ -1,0 +1,92 @@
+"""From pixels to words, and back from any word to the pixels."""
+
+import attrs
+import numpy as np
+import pytest
+
+from phosphene_captioning import PictureCaptioner
+from phosphene_captioning.captioner import Captioner
+from phosphene_captioning.objectives import CaptionSentence, CaptionWord
+from phosphene_captioning.picture_captioner import Reduce
+from phosphene_core import NotFoundError, PhospheneError, image_gradient
+from phosphene_core.modelfile import load_model, save_model
+from phosphene_core.testing import check_layer, check_model, check_objective, tiny_classifier, tiny_pictures
+
+
+@pytest.fixture
+def model(captioner):
+    return PictureCaptioner.joined(
+        tiny_classifier(), "conv2", np.zeros(6, np.float32), np.random.default_rng(0).standard_normal((6, 5)).astype("f4"),
+        captioner,
+    )  # fmt: skip
+
+
+def test_the_reduction_keeps_the_layers_contract():
+    check_layer(Reduce(width=4))
+
+
+@pytest.mark.parametrize("fine_tune", [False, True])
+def test_it_trains_from_pixels(model, batch, fine_tune):
+    images = np.random.default_rng(0).standard_normal((3, 3, 12, 12)) * 20
+    model = attrs.evolve(model, fine_tune=fine_tune)
+    grads = model.loss({"images": images, "captions": batch["captions"]}, _run())[2]
+    assert any(k.startswith("conv") for k in grads) == fine_tune
+    if fine_tune:
+        check_model(model, {"images": images, "captions": batch["captions"]})
+
+
+def _run():
+    from phosphene_core import Need, Pass
+
+    return Pass(train=True, rng=np.random.default_rng(0), need=Need.PARAMS)
+
+
+@pytest.mark.parametrize("objective", [CaptionWord("red", sentence="a red circle"), CaptionSentence("a red circle")])
+def test_objectives_about_words_keep_the_contract(model, objective):
+    check_objective(objective, model)
+
+
+def test_words_of_a_sentence_add_up_to_the_sentence(model):
+    images = model.preprocess(list(tiny_pictures(2)))
+    whole = CaptionSentence("a red circle").bound(model, images)
+    parts = [CaptionWord(str(i), "a red circle").bound(model, images) for i in range(4)]
+    values = [image_gradient(model, images, p) for p in parts]
+    gradient, value = image_gradient(model, images, whole)
+    np.testing.assert_allclose(sum(v for _, v in values), value, rtol=1e-4)
+    np.testing.assert_allclose(sum(g for g, _ in values), gradient, rtol=1e-3, atol=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("objective", "error", "message"),
+    [
+        (CaptionWord("rad"), NotFoundError, "did you mean 'red'"),
+        (CaptionWord("blue", sentence="a red circle"), NotFoundError, "not in the caption"),
+        (CaptionSentence("a purple circle"), NotFoundError, "no word is called 'purple'"),
+        (CaptionSentence("..."), PhospheneError, "no word"),
+    ],
+)
+def test_words_that_cannot_be_asked_about(model, objective, error, message):
+    with pytest.raises(error, match=message):
+        objective.bound(model, model.preprocess(list(tiny_pictures(1))))
+
+
+def test_a_classifier_is_asked_no_words():
+    with pytest.raises(PhospheneError, match="captioner"):
+        CaptionSentence("a dog").bound(tiny_classifier(), np.zeros((1, 3, 12, 12)))
+
+
+def test_it_survives_its_file(model, words, tmp_path):
+    classes = {c.__name__: c for c in (PictureCaptioner, Captioner, type(model.encoder), type(model.decoder.recurrent))}
+    save_model(model, tmp_path / "m.h5")
+    models = {"PictureCaptioner": PictureCaptioner}
+
+    def resolve(kind, value):
+        from phosphene_core.options import build
+
+        value = dict(value)
+        return build(classes[value.pop("class")], value, resolve=resolve)
+
+    again = load_model(tmp_path / "m.h5", models, resolve)
+    images = model.preprocess(list(tiny_pictures(2)))
+    np.testing.assert_array_equal(again.features(images), model.features(images))
+    assert again.vocabulary_words == words

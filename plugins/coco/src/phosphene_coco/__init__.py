@@ -1,0 +1,1 @@
+"""Captioned pictures: the course's layout, COCO's own JSON, and Flickr."""

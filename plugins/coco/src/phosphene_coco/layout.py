@@ -1,0 +1,127 @@
+"""The course's `coco_captioning` folder, read and written: captions, which picture each is of, features, words, URLs."""
+
+import json
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import attrs
+import h5py
+import numpy as np
+
+from phosphene_captioning.vocabulary import Vocabulary
+from phosphene_core.errors import FileError, ShapeError
+from phosphene_core.layer import Array
+from phosphene_core.modelfile import open_hdf5, read_array
+
+CAPTIONS, WORDS = "coco2014_captions.h5", "coco2014_vocab.json"
+SPLITS = ("train", "val")
+
+
+def features_file(split: str, pca: bool) -> str:
+    """The name of a split's feature file; the pictures are COCO's of 2014 and the network VGG-16 in the course's data."""
+    return f"{split}2014_vgg16_fc7{'_pca' if pca else ''}.h5"
+
+
+@attrs.frozen(eq=False)
+class Split:
+    """One split: captions (M, T) and the picture of each (M,), in memory; features (P, D) stay on the disk."""
+
+    captions: Array
+    pictures: Array
+    features: Any
+    urls: tuple[str, ...]
+
+
+def read_vocabulary(folder: Path) -> Vocabulary:
+    """`coco2014_vocab.json`: `idx_to_word`, a list (or an object keyed by the index)."""
+    path = folder / WORDS
+    try:
+        words = json.loads(path.read_text(encoding="utf-8"))["idx_to_word"]
+        if isinstance(words, dict):
+            words = [words[str(i)] for i in range(len(words))]
+        if not isinstance(words, list) or not all(isinstance(w, str) for w in words):
+            raise TypeError("idx_to_word is not a list of words")
+        return Vocabulary(tuple(words))
+    except OSError as error:
+        raise FileError(f"cannot read {path}: {error.strerror}") from None
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise FileError(f"{path} is no vocabulary ({type(error).__name__}: {error})") from None
+    except FileError as error:
+        raise FileError(f"{path}: {error}") from None
+
+
+def read_split(folder: Path, split: str, words: int, pca: bool) -> Split:
+    """One split, checked: every caption's words lie in the vocabulary, every picture in the features."""
+    path = folder / CAPTIONS
+    with open_hdf5(path) as file:
+        captions = read_array(file, f"{split}_captions")
+        pictures = read_array(file, f"{split}_image_idxs")
+    if captions.ndim != 2 or pictures.shape != captions.shape[:1]:
+        raise FileError(f"{path}: {split}_captions {captions.shape} and {split}_image_idxs {pictures.shape} do not fit")
+    if captions.dtype.kind not in "iu" or pictures.dtype.kind not in "iu":
+        raise FileError(f"{path}: captions and image indexes must be whole numbers")
+    _inside(captions.min(axis=1, initial=0), captions.max(axis=1, initial=0), words, f"{path}: {split}_captions", "word")
+    where = folder / features_file(split, pca)
+    features = mapped(where)
+    _inside(pictures, pictures, len(features), f"{path}: {split}_image_idxs", f"picture of {where.name}")
+    listing = folder / f"{split}2014_urls.txt"
+    urls = tuple(listing.read_text(encoding="utf-8").split()) if listing.exists() else ()
+    return Split(captions, pictures, features, urls)
+
+
+def mapped(path: Path) -> Any:
+    """The array `features` (P, D) of a file, left on the disk: memory-mapped where it lies in one piece, else read
+    through HDF5 chunk by chunk."""
+    file = open_hdf5(path)
+    data = file.get("features")
+    if not isinstance(data, h5py.Dataset) or data.ndim != 2 or data.dtype.kind != "f":
+        raise FileError(f"{path}: 'features' is missing, or is not a table of numbers")
+    offset = data.id.get_offset()
+    if offset is None or data.dtype.byteorder == ">":
+        return data
+    shape, kind = data.shape, data.dtype
+    file.close()
+    return np.memmap(path, kind, "r", offset, shape)
+
+
+def rows_of(features: Any, rows: Array) -> Array:
+    """Some rows (N, D) of the features, float32; each is read once however often it is asked for."""
+    wanted, place = np.unique(rows, return_inverse=True)
+    return np.asarray(features[wanted], np.float32)[place]
+
+
+def write(
+    folder: Path,
+    vocabulary: Vocabulary,
+    splits: Mapping[str, tuple[Array, Array, Array, Sequence[str], Sequence[str]]],
+    pca: bool,
+) -> None:
+    """Write a folder that anyone's code for the course's layout reads. `splits`: captions (M, T), picture indexes (M,),
+    features (P, D), URLs and file names (P) by split name."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with h5py.File(folder / CAPTIONS, "w") as file:
+        for split, (captions, pictures, _, _, _) in splits.items():
+            file[f"{split}_captions"] = captions.astype(np.int32)
+            file[f"{split}_image_idxs"] = pictures.astype(np.int32)
+    for split, (_, _, features, urls, files) in splits.items():
+        with h5py.File(folder / features_file(split, pca), "w") as file:
+            file["features"] = features.astype(np.float32)
+        (folder / f"{split}2014_urls.txt").write_text("".join(f"{u}\n" for u in urls), encoding="utf-8")
+        (folder / f"{split}2014_images.txt").write_text("".join(f"{f}\n" for f in files), encoding="utf-8")
+    words = {"idx_to_word": list(vocabulary.words), "word_to_idx": vocabulary.index}
+    (folder / WORDS).write_text(json.dumps(words), encoding="utf-8")
+
+
+def _inside(low: Array, high: Array, count: int, where: str, what: str) -> None:
+    wrong = np.flatnonzero((low < 0) | (high >= count))
+    if len(wrong):
+        row = int(wrong[0])
+        value = int(low[row]) if low[row] < 0 else int(high[row])
+        raise FileError(f"{where}, row {row}: there is no {what} {value}; there are {count}")
+
+
+def check_width(features: Any, width: int, where: str) -> None:
+    """`ShapeError` unless the features have this many columns."""
+    if features.shape[1] != width:
+        raise ShapeError(f"{where}: the features have {features.shape[1]} columns; {width} are expected")

@@ -1,0 +1,119 @@
+"""From pictures with captions to the course's layout: vocabulary, features of an encoder, PCA."""
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+
+from phosphene_captioning.vocabulary import NULL, Vocabulary, words_of
+from phosphene_coco import layout
+from phosphene_coco.captioned import Captioned, Splits
+from phosphene_coco.place import Place
+from phosphene_core import modelfile
+from phosphene_core.errors import FileError
+from phosphene_core.image import decode
+from phosphene_core.layer import Array, Need, Pass
+from phosphene_core.model import ImageModel
+
+BATCH = 64
+REDUCTION = "reduction.h5"
+
+
+@attrs.frozen
+class Prepared:
+    """What was done: pictures and captions by split, words, pictures left out, share of variance that PCA kept."""
+
+    pictures: dict[str, int]
+    captions: dict[str, int]
+    words: int
+    missing: tuple[str, ...]
+    kept_variance: float
+
+
+def prepare(
+    place: Place,
+    splits: Splits,
+    encoder: ImageModel,
+    activation: str,
+    folder: Path,
+    *,
+    dimensions: int | None = None,
+    least: int = 2,
+    length: int = 17,
+    skip_missing: bool = False,
+    progress: Callable[[int], None] = lambda done: None,
+) -> Prepared:
+    """Write `folder` in the course's layout. `dimensions`: PCA fitted on the training pictures (None for no PCA; the
+    mean is then zero and the basis the identity); the basis goes to `reduction.h5`, so that a new photograph can be
+    described. `least`: how often a word must occur in the training captions."""
+    missing: list[str] = []
+    kept: dict[str, list[Captioned]] = {}
+    features: dict[str, Array] = {}
+    for split, pictures in splits.items():
+        kept[split], features[split] = _features(place, pictures, encoder, activation, missing, skip_missing, progress)
+    if not len(features.get("train", ())):
+        raise FileError(f"{place.path} holds no training pictures")
+    center, basis, variance = reduction(features["train"], dimensions)
+    sentences = {s: [[words_of(c) for c in p.captions] for p in pictures] for s, pictures in kept.items()}
+    vocabulary = Vocabulary.counted((w for p in sentences["train"] for w in p), least)
+    written = {}
+    for split, pictures in kept.items():
+        rows = [(i, w) for i, said in enumerate(sentences[split]) for w in said if w]
+        captions = np.array([vocabulary.encode(w, length) for _, w in rows], np.int32).reshape(-1, length)
+        index = np.array([i for i, _ in rows], np.int32)
+        urls = [p.url or p.file for p in pictures]
+        written[split] = (captions, index, (features[split] - center) @ basis, urls, [p.file for p in pictures])
+    layout.write(folder, vocabulary, written, pca=True)
+    modelfile.write(folder / REDUCTION, {"activation": activation}, {"reduction": {"center": center, "basis": basis}})
+    counts = {s: int((w[0] != NULL).any(axis=1).sum()) for s, w in written.items()}
+    return Prepared({s: len(p) for s, p in kept.items()}, counts, len(vocabulary), tuple(missing), variance)
+
+
+def reduction(features: Array, dimensions: int | None) -> tuple[Array, Array, float]:
+    """PCA: the mean (D,), the basis (D, K) of the strongest directions, and the share of variance that they keep."""
+    width = features.shape[1]
+    if dimensions is None or dimensions >= width:
+        return np.zeros(width, np.float32), np.eye(width, dtype=np.float32), 1.0
+    center = features.mean(axis=0, dtype=np.float64)
+    centered = features - center
+    values, vectors = np.linalg.eigh(centered.T @ centered)
+    values = np.maximum(values[::-1], 0)
+    basis = vectors[:, ::-1][:, :dimensions]
+    share = float(values[:dimensions].sum() / max(values.sum(), 1e-30))
+    return center.astype(np.float32), np.ascontiguousarray(basis, np.float32), share
+
+
+def _features(
+    place: Place, pictures: Iterable[Captioned], encoder: ImageModel, activation: str, missing: list[str],
+    skip_missing: bool, progress: Callable[[int], None],
+) -> tuple[list[Captioned], Array]:  # fmt: skip
+    kept: list[Captioned] = []
+    parts: list[Array] = []
+    waiting: list[Any] = []
+
+    def describe() -> None:
+        if waiting:
+            images = encoder.preprocess(waiting)
+            a = encoder.trace(images, upto=activation, run=Pass(need=Need.NOTHING))[activation]
+            parts.append(a.mean(axis=tuple(range(2, a.ndim))) if a.ndim > 2 else a)
+            progress(len(waiting))
+            waiting.clear()
+
+    for picture in pictures:
+        name = place.by_name(picture.file)
+        try:
+            if name is None:
+                raise FileError(f"{place.path}: the picture {picture.file} is missing")
+            waiting.append(decode(place.read(name), max_side=512))
+        except FileError as error:
+            if not skip_missing:
+                raise FileError(f"{picture.file}: {error} (--skip-missing leaves such pictures out)") from None
+            missing.append(picture.file)
+            continue
+        kept.append(picture)
+        if len(waiting) == BATCH:
+            describe()
+    describe()
+    return kept, np.concatenate(parts) if parts else np.zeros((0, 0), np.float32)
