@@ -47,7 +47,10 @@ def beam_search(
             rows, words, ended = search.extend(log_probs, costs, t)
             states[g] = chosen(state, rows), words
             taken.append(np.column_stack([words.reshape(len(features), widths[g]), ended]))
-    return [_ranked([c for s in searches for c in s.captions(i)], beam) for i in range(len(features))]
+    return [
+        _ranked([c for s in searches for c in _ranked(s.captions(i), beam)[: s.width]], beam)[: beam.width]
+        for i in range(len(features))
+    ]
 
 
 class _Search:
@@ -103,7 +106,7 @@ class _Search:
         return all(len(f) >= self.width for f in self.finished)
 
     def captions(self, picture: int) -> list[Caption]:
-        """The finished captions; the unfinished ones only where there are fewer than `width`."""
+        """The finished captions, and unfinished ones where there are fewer than `width`."""
         found = list(self.finished[picture])
         for k in range(self.width):
             if len(found) < self.width and self.total[picture, k] > NEVER / 2:
@@ -127,4 +130,4 @@ def _ranked(captions: list[Caption], beam: Beam) -> list[Caption]:
 
     finished = sorted((c for c in captions if c.finished), key=score, reverse=True)
     rest = sorted((c for c in captions if not c.finished), key=score, reverse=True)
-    return (finished + rest)[: beam.width]
+    return finished + rest
