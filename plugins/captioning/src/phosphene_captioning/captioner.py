@@ -77,6 +77,12 @@ class Captioner(Model):
         known = attrs.evolve(self, vocabulary_words=tuple(facts.get("vocabulary", self.vocabulary_words)))
         return attrs.evolve(known, features=int(facts.get("features", self.features)))
 
+    def judged(self, dataset: Any, split: str, limit: int | None = None) -> dict[str, float]:
+        """BLEU, ROUGE-L and CIDEr-D of greedy captions of the split's pictures, and how varied the captions are."""
+        from phosphene_captioning.judging import judged
+
+        return judged(self, lambda features: features, dataset, split, limit)
+
     def loss(self, batch: Batch, run: Pass) -> tuple[float, dict[str, float], Grads]:
         """The loss of `batch["captions"]` (N, T+1) given `batch["features"]` (N, D); the measure is the share of next
         words that are right."""

@@ -1,6 +1,7 @@
 """The whole captioner, from pixels to words: an encoder's activation, a linear reduction, and a decoder."""
 
 from functools import cached_property
+from importlib.resources import as_file, files
 from typing import Any, ClassVar, Self
 
 import attrs
@@ -12,6 +13,7 @@ from phosphene_core.dataset import Batch
 from phosphene_core.errors import PhospheneError
 from phosphene_core.layer import Array, Backward, Grads, Layer, Need, Params, Pass, Shape, inner, no_backward, outer
 from phosphene_core.model import ImageModel
+from phosphene_core.modelfile import load_model
 from phosphene_core.options import option
 
 
@@ -114,6 +116,20 @@ class PictureCaptioner(ImageModel):
             return loss, measures, {}
         seen = backward(dfeatures)[1] if self.fine_tune else {}
         return loss, measures, {**seen, **outer("decoder", grads)}
+
+    def judged(self, dataset: Any, split: str, limit: int | None = None) -> dict[str, float]:
+        """As `Captioner.judged`, from pixels."""
+        from phosphene_captioning.judging import judged
+
+        return judged(self.speaker, self.features, dataset, split, limit)
+
+    @classmethod
+    def pretrained(cls, resolve: Any = None) -> Self:
+        """The captioner inside this package; its README says what it learned from and how well it does."""
+        with as_file(files("phosphene_captioning") / "pretrained.h5") as path:
+            model = load_model(path, {cls.__name__: cls}, resolve)
+        assert isinstance(model, cls)
+        return model
 
     def features(self, images: Array, batch_size: int = 100) -> Array:
         """The feature vectors (N, D) of pictures in model input (N, 3, H, W)."""

@@ -1,5 +1,7 @@
 """What this plugin registers."""
 
+from typing import Any
+
 from phosphene_core.hooks import Register, hookimpl
 
 
@@ -25,3 +27,17 @@ def register_objectives(register: Register) -> None:
 
     register("caption_word", CaptionWord)
     register("caption_sentence", CaptionSentence)
+
+
+@hookimpl
+def register_commands(app: Any, registry: Any) -> None:
+    from phosphene_captioning import commands
+
+    commands.add(app, registry)
+
+
+@hookimpl
+def demo_section(registry: Any, folder: Any) -> str | None:
+    from phosphene_captioning import demonstration
+
+    return demonstration.section(registry, folder)

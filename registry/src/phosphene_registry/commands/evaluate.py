@@ -71,7 +71,7 @@ def _measure(model: Any, dataset: Any, split: str, batch_size: int, limit: int |
     from phosphene_core.trainer import evaluate
 
     started = time.perf_counter()
-    measured = evaluate(model, dataset, split, batch_size, limit)
+    measured = evaluate(model, dataset, split, batch_size, limit) | model.judged(dataset, split, limit)
     return {"measures": measured, "seconds": round(time.perf_counter() - started, 3)}
 
 

@@ -1,0 +1,51 @@
+"""`phosphene caption`: what a captioner says of photographs, and which pixels spoke for each word."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+
+def add(app: Any, registry: Any) -> None:
+    """Add the command, and `phosphene train captioner`."""
+    from phosphene_captioning.captioner import Captioner
+    from phosphene_captioning.picture_captioner import PictureCaptioner
+
+    trains = (Captioner, PictureCaptioner)
+    app.add_training("captioner", trains, "captioner", help="Train a captioner, on feature vectors or from pixels.")
+
+    @app.command("caption")
+    def caption(
+        images: Annotated[list[Path], typer.Argument(help="Pictures.", metavar="IMAGE...")],
+        model: Annotated[str | None, typer.Option(help="A captioner's file (default: the embedded one).")] = None,
+        beam: Annotated[int, typer.Option(help="Beam width; 1 is greedy.", min=1)] = 5,
+        best: Annotated[int, typer.Option(help="How many captions to show.", min=1)] = 3,
+        temperature: Annotated[float, typer.Option(help="Draw at random with this temperature; 0 for beam search.", min=0)] = 0,
+        top_k: Annotated[int, typer.Option(help="Draw from so many of the likeliest words; 0 for all.", min=0)] = 0,
+        nucleus: Annotated[float, typer.Option(help="Draw from the words that hold this much probability.")] = 1.0,
+        explain: Annotated[bool, typer.Option("--explain", help="Draw a map of the picture for every word.")] = False,
+        technique: Annotated[str, typer.Option(help="The attribution that draws it.")] = "saliency",
+        output: Annotated[Path, typer.Option("--output", "-o", help="Where the maps go.")] = Path("out/captions"),
+        seed: Annotated[int, typer.Option(help="Seed of everything that is random.", min=0)] = 0,
+        json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+    ) -> None:  # fmt: skip
+        """Say what is in photographs."""
+        import json as writer
+
+        from phosphene_captioning.describing import Describer
+
+        describer = Describer(registry, model, beam, best, temperature, top_k, nucleus, seed)
+        told = []
+        for image in images:
+            found = describer.describe(image)
+            if explain:
+                found["words"] = describer.explain(image, technique, output)
+            told.append(found)
+            if not json:
+                for rank, one in enumerate(found["captions"]):
+                    typer.echo(f"{image}: {one['text']}" if not rank else f"    {one['text']}")
+                    typer.echo(f"    log-probability {one['log_prob']:.2f}")
+                if explain:
+                    typer.echo(f"    maps of its words: {found['words']}")
+        if json:
+            typer.echo(writer.dumps(told, indent=1))
