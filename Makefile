@@ -6,9 +6,11 @@ export PATH := $(BIN):$(PATH)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 MEMBERS := corelib registry $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/pyproject.toml))
-# The set-up is renewed when what would change it has changed: the hash of these files names its stamp.
-SOURCES := pyproject.toml $(addsuffix /pyproject.toml,$(MEMBERS)) \
-	$(shell find plugins -name '*.pyx' -o -name '*.pxd' -o -name 'meson.build' -o -path '*/src/*' -name '*.[ch]' | grep -v /build/)
+# The set-up is renewed when what would change it has changed: the hash of these files names its stamp. Members with
+# kernels are installed as built, so that every file of theirs counts.
+NATIVE := $(patsubst %/meson.build,%,$(wildcard plugins/*/meson.build))
+SOURCES := pyproject.toml .ci/set_up.py $(addsuffix /pyproject.toml,$(MEMBERS)) \
+	$(shell find $(NATIVE) -type f -not -path '*/build/*' -not -path '*/tests/*' -not -name '*.md' -not -name '*.pyc' | sort)
 STAMP := $(VENV)/.set-up-$(shell cat $(SOURCES) 2>/dev/null | cksum | tr ' ' '-')
 
 .PHONY: demo test lint types setup docs clean

@@ -3,7 +3,6 @@
 usage: set_up.py VENV MEMBER...
 """
 
-import os
 import subprocess
 import sys
 import sysconfig
@@ -38,21 +37,14 @@ def main() -> int:
     groups = tomllib.loads(Path("pyproject.toml").read_text())["dependency-groups"]
     say("installing the build tools")
     subprocess.run([*pip, *(p for g in groups.values() for p in g)], check=True)
-    say(f"installing {len(members)} members")
-    editable = [part for m in members for part in ("-e", f"./{m}")]
-    subprocess.run([*pip, "--no-build-isolation", *editable], check=True)
-    build_here_only(venv, members)
-    subprocess.run([str(venv / "bin" / "phosphene"), "plugins"], check=True, stdout=subprocess.DEVNULL)
+    say(f"installing {len(members)} members; kernels are compiled once, which takes a minute or two")
+    # Those with kernels are installed as built: meson-python's editable ones would rebuild on import, and processes that
+    # start together race for that. `make` comes back here when one of their files has changed.
+    built = [m for m in members if (Path(m) / "meson.build").exists()]
+    editable = [part for m in members if m not in built for part in ("-e", f"./{m}")]
+    options = ["--no-build-isolation", "--config-settings=build-dir=build/make"]
+    subprocess.run([*pip, *options, *editable, *(f"./{m}" for m in built)], check=True)
     return 0
-
-
-def build_here_only(venv: Path, members: list[str]) -> None:
-    """Tell meson-python's editable finders not to rebuild on import: processes that start together would race for it,
-    and every start would pay. `make` runs this script again when a kernel's source has changed."""
-    builds = [str(p.resolve()) for m in members for p in Path(m).glob("build/cp*")]
-    line = f"import os; os.environ.setdefault('MESONPY_EDITABLE_SKIP', {os.pathsep.join(builds)!r})"
-    for site in venv.glob("lib*/python3*/site-packages"):
-        (site / "_phosphene_builds.pth").write_text(line + "\n")
 
 
 if __name__ == "__main__":
