@@ -43,6 +43,7 @@ def main() -> int:
     built = [m for m in members if (Path(m) / "meson.build").exists()]
     editable = [part for m in members if m not in built for part in ("-e", f"./{m}")]
     options = ["--no-build-isolation", "--config-settings=build-dir=build/make"]
+    subprocess.run([*pip, *options, "-e", "./corelib"], check=True)  # kernels are built against it
     subprocess.run([*pip, *options, *editable, *(f"./{m}" for m in built)], check=True)
     return 0
 
