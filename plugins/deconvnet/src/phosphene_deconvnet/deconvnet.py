@@ -25,7 +25,7 @@ class Deconvnet(Attribution):
     paper: ClassVar[str] = "Zeiler, Fergus 2014"
 
     channels: str = option(
-        "sum", "how the colours' gradients become one number: the signed sum, the largest magnitude, or the length",
+        "max", "how the colours' gradients become one number: the largest magnitude, the signed sum, or the length",
         choices=REDUCTIONS,
     )  # fmt: skip
 

@@ -24,7 +24,7 @@ class Occlusion(Attribution):
     paper: ClassVar[str] = "Zeiler, Fergus 2014"
 
     window: int = option(15, "height and width of the window in pixels", ge=1)
-    stride: int = option(7, "pixels from one window to the next", ge=1)
+    stride: int = option(4, "pixels from one window to the next", ge=1)
     cover: str = option("mean", "what the window is covered with", choices=BASELINES)
     batch_size: int = option(64, "covered copies that are looked at in one go; fewer need less memory", ge=1)
 
