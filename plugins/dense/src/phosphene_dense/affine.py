@@ -5,6 +5,7 @@ from typing import Any
 
 import attrs
 import numpy as np
+
 from phosphene_core.errors import ShapeError
 from phosphene_core.layer import (
     Array,
@@ -26,16 +27,12 @@ class Affine(Layer):
     W starts from N(0, 1) * sqrt(2 / D) (He et al. 2015), b from 0.
     """
 
-    units: int = option(100, "number of outputs", ge=1)
+    units: int = option(help="number of outputs", ge=1)
 
-    def init(
-        self, rng: np.random.Generator, shape: Any
-    ) -> tuple[dict[str, Array], Any]:
+    def init(self, rng: np.random.Generator, shape: Any) -> tuple[dict[str, Array], Any]:
         inputs = math.prod(shape)
         if inputs < 1:
-            raise ShapeError(
-                f"affine wants inputs with at least one number each, not the shape {shape}"
-            )
+            raise ShapeError(f"affine wants inputs with at least one number each, not the shape {shape}")
         w = rng.standard_normal((inputs, self.units), np.float32)
         w *= np.float32(math.sqrt(2 / inputs))
         return {"W": w, "b": np.zeros(self.units, np.float32)}, (self.units,)
@@ -54,9 +51,7 @@ class Affine(Layer):
         kept = rows if Need.PARAMS in need else None
 
         def backward(dy: Array) -> tuple[Array | None, Grads]:
-            grads: Grads = (
-                {} if kept is None else {"W": kept.T @ dy, "b": dy.sum(axis=0)}
-            )
+            grads: Grads = {} if kept is None else {"W": kept.T @ dy, "b": dy.sum(axis=0)}
             return (dy @ w.T).reshape(shape) if Need.INPUT in need else None, grads
 
         return y, backward

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+
 from phosphene_core.errors import ShapeError
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -22,11 +23,7 @@ def checked(
     if not isinstance(array, np.ndarray):
         raise ShapeError(f"{name} must be a numpy array, not {type(array).__name__}")
     if array.dtype not in FLOATS or (like is not None and array.dtype != like.dtype):
-        wanted = (
-            f"{like.dtype}, as the other arrays are"
-            if like is not None
-            else "float32 or float64"
-        )
+        wanted = f"{like.dtype}, as the other arrays are" if like is not None else "float32 or float64"
         raise ShapeError(f"{name} must be {wanted}, not {array.dtype}")
     if shape is not None and array.shape != shape:
         raise ShapeError(f"{name} must have the shape {shape}, not {array.shape}")

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 import attrs
 import numpy as np
+
 from phosphene_core.errors import ShapeError
 from phosphene_core.layer import (
     Array,
@@ -16,7 +17,6 @@ from phosphene_core.layer import (
     no_backward,
 )
 from phosphene_core.options import option
-
 from phosphene_dense.normalization import normalize, normalize_backward, statistics
 from phosphene_dense.relu import RULES
 
@@ -31,9 +31,7 @@ class BatchNorm(Layer):
 
     buffers: ClassVar[tuple[str, ...]] = ("running_mean", "running_var")
 
-    momentum: float = option(
-        0.9, "how much of the running statistics a training pass keeps", ge=0, le=1
-    )
+    momentum: float = option(0.9, "how much of the running statistics a training pass keeps", ge=0, le=1)
     eps: float = option(1e-5, "added to the variance", gt=0)
 
     @property
@@ -41,13 +39,9 @@ class BatchNorm(Layer):
         """The way back through the rectifier that follows; None: none does."""
         return None
 
-    def init(
-        self, rng: np.random.Generator, shape: Any
-    ) -> tuple[dict[str, Array], Any]:
+    def init(self, rng: np.random.Generator, shape: Any) -> tuple[dict[str, Array], Any]:
         if len(shape) not in (1, 3) or min(shape) < 1:
-            raise ShapeError(
-                f"batchnorm wants (channels,) or (channels, height, width), not {shape}"
-            )
+            raise ShapeError(f"batchnorm wants (channels,) or (channels, height, width), not {shape}")
         zeros, ones = (np.full(shape[0], v, np.float32) for v in (0, 1))
         return {
             "gamma": ones,
@@ -71,18 +65,14 @@ class BatchNorm(Layer):
                 "running_mean",
                 (keep * old_mean + (1 - keep) * mean).astype(old_mean.dtype),
             )
-            run.hand_back(
-                "running_var", (keep * old_var + (1 - keep) * var).astype(old_var.dtype)
-            )
+            run.hand_back("running_var", (keep * old_var + (1 - keep) * var).astype(old_var.dtype))
         inv = (1 / np.sqrt(var + self.eps)).astype(x.dtype)
         y = normalize(x, mean, inv, gamma, beta, rule is not None)
         if need is Need.NOTHING:
             return y, no_backward
 
         def backward(dy: Array) -> tuple[Array | None, Grads]:
-            dx, dgamma, dbeta = normalize_backward(
-                dy, x, mean, inv, gamma, beta, train, need, rule
-            )
+            dx, dgamma, dbeta = normalize_backward(dy, x, mean, inv, gamma, beta, train, need, rule)
             grads = {"gamma": dgamma, "beta": dbeta} if Need.PARAMS in need else {}
             return dx, {k: g for k, g in grads.items() if g is not None}
 
@@ -93,9 +83,7 @@ class BatchNorm(Layer):
 class BatchNormReLU(BatchNorm):
     """`BatchNorm` and then `ReLU`, with one pass over memory where the two need more, and one array fewer to keep."""
 
-    rule: str = option(
-        "gradient", "what the rectifier's backward pass lets through", choices=RULES
-    )
+    rule: str = option("gradient", "what the rectifier's backward pass lets through", choices=RULES)
 
     @property
     def _rule(self) -> str | None:

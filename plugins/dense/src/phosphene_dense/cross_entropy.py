@@ -1,18 +1,16 @@
 """The softmax loss."""
 
 import numpy as np
+
 from phosphene_core.errors import PhospheneError, ShapeError
 from phosphene_core.layer import Array
 from phosphene_core.threads import threads
-
 from phosphene_dense import twins
 from phosphene_dense.arrays import checked
 from phosphene_dense.engine import kernels
 
 
-def softmax_cross_entropy(
-    scores: Array, labels: Array, label_smoothing: float = 0.0
-) -> tuple[float, Array, Array]:
+def softmax_cross_entropy(scores: Array, labels: Array, label_smoothing: float = 0.0) -> tuple[float, Array, Array]:
     """Mean over the batch of -log softmax(scores)[label]: (loss, its gradient by scores (N, C), correct (N,) bool).
 
     `scores` (N, C) are unnormalized, `labels` (N,) integers from 0. With `label_smoothing` s the target is 1 - s for
@@ -23,20 +21,14 @@ def softmax_cross_entropy(
     if scores.ndim != 2 or scores.shape[1] < 1:
         raise ShapeError(f"scores must be (N, classes), not of shape {scores.shape}")
     labels = np.asarray(labels)
-    if labels.shape != scores.shape[:1] or (
-        labels.size and labels.dtype.kind not in "iu"
-    ):
-        raise ShapeError(
-            f"labels must be {len(scores)} integers, not {labels.dtype} of shape {labels.shape}"
-        )
+    if labels.shape != scores.shape[:1] or (labels.size and labels.dtype.kind not in "iu"):
+        raise ShapeError(f"labels must be {len(scores)} integers, not {labels.dtype} of shape {labels.shape}")
     count, classes = scores.shape
     if not count:
         return 0.0, np.zeros_like(scores), np.zeros(0, bool)
     if not 0 <= labels.min() <= labels.max() < classes:
         wrong = labels.min() if labels.min() < 0 else labels.max()
-        raise PhospheneError(
-            f"there is no class {wrong}: the scores are of classes 0 to {classes - 1}"
-        )
+        raise PhospheneError(f"there is no class {wrong}: the scores are of classes 0 to {classes - 1}")
     if (compiled := kernels()) is None:
         losses, gradient, correct = twins.cross_entropy(scores, labels, label_smoothing)
         gradient /= scores.dtype.type(count)

@@ -4,11 +4,11 @@ from typing import Any
 
 import attrs
 import numpy as np
+
 from phosphene_core.errors import PhospheneError
 from phosphene_core.layer import Array, Backward, Layer, Need, Params, Pass, no_backward
 from phosphene_core.options import option
 from phosphene_core.threads import threads
-
 from phosphene_dense import twins
 from phosphene_dense.arrays import checked
 from phosphene_dense.engine import kernels
@@ -27,18 +27,14 @@ class Dropout(Layer):
     def example(cls, rng: np.random.Generator) -> tuple["Dropout", Array]:
         return cls(0.3), rng.standard_normal((3, 4, 5))
 
-    def init(
-        self, rng: np.random.Generator, shape: Any
-    ) -> tuple[dict[str, Array], Any]:
+    def init(self, rng: np.random.Generator, shape: Any) -> tuple[dict[str, Array], Any]:
         return {}, shape
 
     def forward(self, params: Params, x: Array, run: Pass) -> tuple[Array, Backward]:
         if not run.train or self.rate == 0:
             return x, lambda dy: (dy, {})
         if run.rng is None:
-            raise PhospheneError(
-                "dropout draws random numbers in training: give the pass an rng"
-            )
+            raise PhospheneError("dropout draws random numbers in training: give the pass an rng")
         key = run.rng.integers(0, 2**32, 2, np.uint32)
         y = drop(x, key, self.rate)
         if Need.INPUT not in run.need:
@@ -47,8 +43,8 @@ class Dropout(Layer):
 
 
 def drop(x: Array, key: Array, rate: float) -> Array:
-    """x / (1 - rate), or 0 with probability `rate`: by the number's place and `key`, (2,) uint32. The same key drops the
-    same places, so there is no mask to keep."""
+    """x / (1 - rate), or 0 with probability `rate`, by the number's place and `key`, (2,) uint32. The same key drops
+    the same places, so there is no mask to keep."""
     x = checked("x", x)
     threshold, growth = min(round(rate * 2**32), 2**32 - 1), 1 / (1 - rate)
     if (compiled := kernels()) is None:

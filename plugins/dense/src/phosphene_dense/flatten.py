@@ -5,6 +5,7 @@ from typing import Any
 
 import attrs
 import numpy as np
+
 from phosphene_core.layer import Array, Backward, Layer, Params, Pass
 
 
@@ -12,9 +13,7 @@ from phosphene_core.layer import Array, Backward, Layer, Params, Pass
 class Flatten(Layer):
     """x (N, ...) to y (N, D): the same numbers, each example in one row."""
 
-    def init(
-        self, rng: np.random.Generator, shape: Any
-    ) -> tuple[dict[str, Array], Any]:
+    def init(self, rng: np.random.Generator, shape: Any) -> tuple[dict[str, Array], Any]:
         return {}, (math.prod(shape),)
 
     def forward(self, params: Params, x: Array, run: Pass) -> tuple[Array, Backward]:

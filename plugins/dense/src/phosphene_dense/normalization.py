@@ -1,9 +1,9 @@
 """Normalization of channels, forward and back, for x (N, C, ...) of float32 or float64."""
 
 import numpy as np
+
 from phosphene_core.layer import Need
 from phosphene_core.threads import threads
-
 from phosphene_dense import twins
 from phosphene_dense.arrays import Array, checked
 from phosphene_dense.engine import kernels
@@ -20,9 +20,7 @@ def statistics(x: Array) -> tuple[Array, Array]:
     return mean, var
 
 
-def normalize(
-    x: Array, mean: Array, inv: Array, gamma: Array, beta: Array, relu: bool = False
-) -> Array:
+def normalize(x: Array, mean: Array, inv: Array, gamma: Array, beta: Array, relu: bool = False) -> Array:
     """y = gamma * inv * (x - mean) + beta, all (C,); and max(0, y) with `relu`."""
     x = checked("x", x)
     scale, shift = folded(x, mean, inv, gamma, beta)
@@ -56,9 +54,7 @@ def normalize_backward(
             dgamma, dbeta = twins.normalize_sums(dy, x, mean, inv, scale, shift, rule)
         else:
             dgamma, dbeta = np.empty_like(mean), np.empty_like(mean)
-            compiled.normalize_sums(
-                dy, x, mean, inv, scale, shift, dgamma, dbeta, way, threads()
-            )
+            compiled.normalize_sums(dy, x, mean, inv, scale, shift, dgamma, dbeta, way, threads())
     if Need.INPUT not in need:
         return None, dgamma, dbeta
     if batch:  # dx = scale * (dy - mean of dy - xhat * mean of dy xhat), as scale * dy + a * x + b
@@ -73,9 +69,7 @@ def normalize_backward(
     return dx, dgamma, dbeta
 
 
-def folded(
-    x: Array, mean: Array, inv: Array, gamma: Array, beta: Array
-) -> tuple[Array, Array]:
+def folded(x: Array, mean: Array, inv: Array, gamma: Array, beta: Array) -> tuple[Array, Array]:
     """scale and shift (C,), in x's own dtype, so that y = scale * x + shift."""
     scale = np.asarray(gamma * inv, x.dtype)
     return scale, np.asarray(beta - mean * scale, x.dtype)

@@ -4,10 +4,10 @@ from typing import Any
 
 import attrs
 import numpy as np
+
 from phosphene_core.layer import Array, Backward, Layer, Need, Params, Pass, no_backward
 from phosphene_core.options import option
 from phosphene_core.threads import threads
-
 from phosphene_dense import twins
 from phosphene_dense.arrays import checked
 from phosphene_dense.engine import kernels
@@ -26,9 +26,7 @@ class ReLU(Layer):
 
     rule: str = option("gradient", "what its backward pass lets through", choices=RULES)
 
-    def init(
-        self, rng: np.random.Generator, shape: Any
-    ) -> tuple[dict[str, Array], Any]:
+    def init(self, rng: np.random.Generator, shape: Any) -> tuple[dict[str, Array], Any]:
         return {}, shape
 
     def forward(self, params: Params, x: Array, run: Pass) -> tuple[Array, Backward]:

@@ -77,9 +77,7 @@ def around(x: Array) -> tuple[tuple[int, ...], tuple[int, ...]]:
     return (0, *range(2, x.ndim)), (1, -1, *(1,) * (x.ndim - 2))
 
 
-def cross_entropy(
-    scores: Array, labels: Array, smoothing: float
-) -> tuple[Array, Array, Array]:
+def cross_entropy(scores: Array, labels: Array, smoothing: float) -> tuple[Array, Array, Array]:
     """Loss of each row, its gradient by the row's scores, and whether the row's largest score is its label's."""
     rows, classes = np.arange(len(scores)), scores.shape[1]
     shifted = scores - scores.max(axis=1, keepdims=True)
@@ -87,9 +85,7 @@ def cross_entropy(
     total = e.sum(axis=1, keepdims=True)
     away = np.log(total) - shifted  # -log probability
     losses = (1 - smoothing) * away[rows, labels]
-    if (
-        smoothing
-    ):  # else a score of minus infinity is a class that cannot be, and no NaN
+    if smoothing:  # else a score of minus infinity is a class that cannot be, and no NaN
         losses += smoothing * away.mean(axis=1)
     gradient = e / total - scores.dtype.type(smoothing / classes)
     gradient[rows, labels] -= scores.dtype.type(1 - smoothing)
@@ -101,9 +97,7 @@ def drop(x: Array, key: Array, threshold: int, growth: float) -> Array:
     place = np.arange(x.size, dtype=np.uint64)
     high, low = (place >> np.uint64(32)).astype(np.uint32), place.astype(np.uint32)
     bits = mixed(mixed(low ^ key[0]) ^ key[1] ^ mixed(high))
-    return np.where(
-        bits.reshape(x.shape) >= threshold, x * x.dtype.type(growth), x.dtype.type(0)
-    )
+    return np.where(bits.reshape(x.shape) >= threshold, x * x.dtype.type(growth), x.dtype.type(0))
 
 
 def mixed(h: Array) -> Array:
