@@ -50,9 +50,8 @@ shapes = st.one_of(
 @given(shape=shapes, dtype=dtypes, rule=st.sampled_from([None, *RULES]), batch=st.booleans(), seed=st.integers(0, 99))
 def test_normalization(shape: tuple[int, ...], dtype: Any, rule: str | None, batch: bool, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    x = (3 * rng.standard_normal(shape) + 10 * rng.standard_normal((1, shape[1]) + (1,) * (len(shape) - 2))).astype(
-        dtype
-    )
+    means = 10 * rng.standard_normal((1, shape[1]) + (1,) * (len(shape) - 2))
+    x = (3 * rng.standard_normal(shape) + means).astype(dtype)
     dy = rng.standard_normal(shape).astype(dtype)
     mean = x.mean(axis=(0, *range(2, x.ndim)))
     inv, gamma, beta = rng.uniform(0.5, 2, (3, shape[1])).astype(dtype)
