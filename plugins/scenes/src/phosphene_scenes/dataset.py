@@ -66,6 +66,11 @@ class Scenes(Dataset):
         if len(self.shapes) * len(self.colours) < self.objects:
             raise SettingError(f"{self.objects} objects that differ need more shapes or colours")
 
+    @classmethod
+    def example(cls, rng: np.random.Generator) -> "Scenes":
+        """A few small scenes, for `phosphene check`."""
+        return cls(count=20, held_out=5, side=32, seed=int(rng.integers(1 << 16)))
+
     @cached_property
     def grammar(self) -> Grammar:
         """The sentences that captions are, to list, to sample and to parse."""
