@@ -31,6 +31,12 @@ class CellLayer(RecurrentLayer):
     def cell(self) -> Cell:
         """What this layer does in a step."""
 
+    @classmethod
+    def example(cls, rng: np.random.Generator) -> tuple["CellLayer", Any]:
+        """A small layer and sequences of different length for it, for checks of any layer."""
+        lengths = np.array([4, 0, 2])
+        return cls(hidden=3), (rng.standard_normal((3, 4, 5)), rng.standard_normal((3, 3)), lengths)
+
     def init(self, rng: np.random.Generator, shape: Any) -> tuple[dict[str, Array], Any]:
         (steps, width), *_ = shape if isinstance(shape[0], tuple) else (shape,)
         columns = len(self.cell.gates) * self.hidden

@@ -60,11 +60,16 @@ cdef extern from "kernels.h" nogil:
     const kernel_set *kernels_for(char real, const char *name)
     const char *best_instruction_set()
 
+cdef extern from "workers.h":
+    int join_workers() except -1
+
 cdef extern from "cell.h" nogil:
     void vanilla_forward_f()
     void vanilla_forward_d()
     void vanilla_backward_f()
     void vanilla_backward_d()
+
+join_workers()
 
 most_lanes, most_packed = MOST_LANES, MOST_PACKED
 

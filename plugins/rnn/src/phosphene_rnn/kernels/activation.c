@@ -15,22 +15,35 @@
 #include <immintrin.h>
 #endif
 
-typedef int whole __attribute__((vector_size(VECTOR_BYTES)));
-
-static inline vector chosen(whole where, vector yes, vector no)
+#if defined(__AVX512F__)
+#define LEAST(a, b) (vector)_mm512_min_ps((__m512)(a), (__m512)(b))
+#define MOST(a, b) (vector)_mm512_max_ps((__m512)(a), (__m512)(b))
+#elif defined(__AVX2__)
+#define LEAST(a, b) (vector)_mm256_min_ps((__m256)(a), (__m256)(b))
+#define MOST(a, b) (vector)_mm256_max_ps((__m256)(a), (__m256)(b))
+#else
+#define LEAST(a, b) chosen((b) > (a), a, b)
+#define MOST(a, b) chosen((b) < (a), a, b)
+static inline vector chosen(lanes where, vector yes, vector no)
 {
-    return (vector)(((whole)yes & where) | ((whole)no & ~where));
+    return (vector)(((lanes)yes & where) | ((lanes)no & ~where));
 }
+#endif
+
+static inline vector all(float x) { return (vector){0} + x; }
+
+/* x no smaller than `low` and no larger than `high`; NaN stays. */
+static inline vector between(float low, float high, vector x) { x = LEAST(all(high), x); return MOST(all(low), x); }
 
 static inline vector reciprocal(vector x)
 {
 #if defined(__AVX512F__)
     vector guess = (vector)_mm512_rcp14_ps((__m512)x);
-    return guess * (2 - x * guess);         /* Newton's step doubles the 14 bits */
+    return guess + guess * (1 - x * guess);     /* Newton's step doubles the 14 bits */
 #elif defined(__AVX2__)
     vector guess = (vector)_mm256_rcp_ps((__m256)x);
-    guess = guess * (2 - x * guess);
-    return guess * (2 - x * guess);
+    guess = guess + guess * (1 - x * guess);
+    return guess + guess * (1 - x * guess);
 #else
     return 1 / x;
 #endif
@@ -39,7 +52,7 @@ static inline vector reciprocal(vector x)
 /* power = 2^n and rest = e^r - 1, where x = n ln 2 + r. For |x| <= 87. */
 static inline void split_exponential(vector x, vector *power, vector *rest)
 {
-    const vector shift = (vector){0} + 12582912.0f;                 /* 1.5 * 2^23: adding it rounds to whole numbers */
+    const vector shift = all(12582912.0f);                          /* 1.5 * 2^23: adding it rounds to whole numbers */
     vector shifted = x * 1.44269504088896341f + shift, n = shifted - shift;
     vector r = x - n * 0.693145751953125f - n * 1.42860682030941723e-6f;
     vector p = 1.3882267521694303e-3f * r + 8.367854170501232e-3f;
@@ -47,29 +60,23 @@ static inline void split_exponential(vector x, vector *power, vector *rest)
     p = p * r + 0.16666533052921295f;
     p = p * r + 0.4999999701976776f;
     *rest = p * (r * r) + r;
-    *power = (vector)(((whole)shifted - (whole)shift + 127) << 23);
+    *power = (vector)(((lanes)shifted << 23) + (lanes)all(1));      /* what `shift` left above n is pushed out */
 }
 
 static inline vector sigmoid_of(vector x)
 {
-    whole negative = x < 0;
-    vector size = chosen(negative, x, -x), power, rest;             /* -|x|: e to it does not overflow */
-    size = chosen(size < -87, (vector){0} - 87, size);
-    split_exponential(size, &power, &rest);
-    vector e = power * rest + power, y = reciprocal(1 + e);
-    y = chosen(negative, e * y, y);
-    return chosen(x == x, y, x);                                    /* NaN stays */
+    vector power, rest;
+    split_exponential(between(-87, 87, -x), &power, &rest);
+    return reciprocal(power * rest + (power + 1));
 }
 
 static inline vector tanh_of(vector x)
 {
-    whole sign = (whole)x & (whole)(-(vector){0});
-    vector twice = 2 * (vector)((whole)x ^ sign), power, rest;
-    twice = chosen(twice > 20, (vector){0} + 20, twice);
-    split_exponential(twice, &power, &rest);
+    lanes sign = (lanes)x & (lanes)(-(vector){0});
+    vector power, rest;
+    split_exponential(between(0, 20, 2 * (vector)((lanes)x ^ sign)), &power, &rest);
     vector less = power * rest + (power - 1);                       /* e^2|x| - 1 */
-    vector y = (vector)((whole)(less * reciprocal(less + 2)) | sign);
-    return chosen(x == x, y, x);
+    return (vector)((lanes)(less * reciprocal(less + 2)) | sign);
 }
 
 static inline __attribute__((always_inline)) void map(vector (*f)(vector), REAL *x, ptrdiff_t count)

@@ -15,7 +15,7 @@ typedef struct {
 } matrix;
 
 /* out (rows x columns) = a (rows x depth) b (depth x columns) + bias, or += a b where `add` is set. `panels`, where not
- * NULL, is b as `pack_weights` packs it, with one part.
+ * NULL, is b as `pack_weights` packs it, with one part; else b is not turned.
  * sums (columns), where not NULL, becomes the sum of b over its depth: a bias's gradient beside its weights'. */
 typedef struct {
     matrix a, b;

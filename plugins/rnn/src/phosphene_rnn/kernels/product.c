@@ -1,6 +1,6 @@
 /* A dense matrix product, blocked as Goto and van de Geijn (2008) do: a task takes a block of rows and a block of columns
- * of the output; slice by slice of the depth it packs its rows into L2 and, panel by panel, its columns into L1, and meets
- * them tile by tile. Rows may lie anywhere (`places`): sequences of different length need no copy. The order of
+ * of the output; slice by slice of the depth it packs both operands into L2, each panel's slice small enough for L1, and
+ * meets them tile by tile. Rows may lie anywhere (`places`): sequences of different length need no copy. The order of
  * each sum is fixed by the depth alone, so the bits do not depend on the number of threads. */
 #include "kernels.h"
 #include "tile.h"
@@ -8,7 +8,7 @@
 #include <string.h>
 #include <stdlib.h>
 
-enum { DEPTH = 1024 / sizeof(REAL), TILES = 16, PANELS = 32 };
+enum { DEPTH = 1024 / sizeof(REAL), TILES = 20, PANELS = 16 };
 
 typedef struct {
     const product *job;
@@ -24,20 +24,29 @@ static inline const REAL *row_of(const matrix *m, ptrdiff_t r)
     return (const REAL *)m->data + (m->places ? m->places[r] : r) * m->stride;
 }
 
-/* Packs `count` of the lines first, first + 1, ... that are the matrix's rows (along = 1) or columns (along = 0), each from
- * `start` on, `depth` deep, as [depth][width]. */
-static void pack_lines(const matrix *m, int along, ptrdiff_t first, ptrdiff_t count, ptrdiff_t start, ptrdiff_t depth,
-                       REAL *to, const ptrdiff_t width)
+/* The matrix's rows first, first + 1, ..., from column `start` on, `depth` deep, turned into tiles or panels. */
+static void pack_rows(const matrix *m, ptrdiff_t first, ptrdiff_t count, ptrdiff_t start, ptrdiff_t depth, REAL *to,
+                      const int width, void (*pack)(const REAL *const *, ptrdiff_t, ptrdiff_t, REAL *))
 {
-    if (along) {
+    for (ptrdiff_t at = 0; at < count; at += width, to += width * depth) {
         const REAL *rows[PANEL > TILE ? PANEL : TILE];
-        for (ptrdiff_t i = 0; i < count; i++) rows[i] = row_of(m, first + i) + start;
-        pack_across(rows, count, depth, to, width);
-    } else if (count == width) {
-        for (ptrdiff_t k = 0; k < depth; k++) memcpy(to + k * width, row_of(m, start + k) + first, width * sizeof(REAL));
-    } else {
-        memset(to, 0, depth * width * sizeof(REAL));
-        for (ptrdiff_t k = 0; k < depth; k++) memcpy(to + k * width, row_of(m, start + k) + first, count * sizeof(REAL));
+        ptrdiff_t some = at_most(count - at, width);
+        for (ptrdiff_t i = 0; i < some; i++) rows[i] = row_of(m, first + at + i) + start;
+        pack(rows, some, depth, to);
+    }
+}
+
+/* The same of the matrix's columns: row by row, each in one go, as memory likes it. */
+static inline __attribute__((always_inline)) void pack_columns(
+    const matrix *m, ptrdiff_t first, ptrdiff_t count, ptrdiff_t start, ptrdiff_t depth, REAL *restrict to, const int width)
+{
+    ptrdiff_t whole = count / width, left = count % width;
+    for (ptrdiff_t k = 0; k < depth; k++) {
+        const REAL *row = row_of(m, start + k) + first;
+        REAL *out = to + k * width;
+        for (ptrdiff_t w = 0; w < whole; w++, row += width, out += width * depth) memcpy(out, row, width * sizeof(REAL));
+        if (left)
+            for (int i = 0; i < width; i++) out[i] = i < left ? row[i] : 0;
     }
 }
 
@@ -68,18 +77,18 @@ static void multiply_block(const plan *work, ptrdiff_t block, REAL *scratch)
     ptrdiff_t first_column = block / work->row_blocks * work->panels * PANEL;
     ptrdiff_t rows = at_most(job->rows - first_row, work->tiles * TILE);
     ptrdiff_t columns = at_most(job->columns - first_column, work->panels * PANEL);
-    REAL *a = scratch, *room = a + work->tiles * TILE * DEPTH, *sums = room + PANEL * DEPTH;
+    REAL *a = scratch, *room = a + work->tiles * TILE * DEPTH, *sums = room + work->panels * PANEL * DEPTH;
     const REAL *ones = scratch + work->room - TILE * DEPTH;
 
     for (ptrdiff_t k = 0; k < job->depth || k == 0; k += DEPTH) {
         ptrdiff_t depth = at_most(job->depth - k, DEPTH);
         int begin = k == 0 && !job->add;
-        for (ptrdiff_t i = 0; i < rows; i += TILE)
-            pack_lines(&job->a, !job->a.turned, first_row + i, at_most(rows - i, TILE), k, depth, a + i * depth, TILE);
+        if (job->a.turned) pack_columns(&job->a, first_row, rows, k, depth, a, TILE);
+        else pack_rows(&job->a, first_row, rows, k, depth, a, TILE, pack_tile);
+        if (!job->panels) pack_columns(&job->b, first_column, columns, k, depth, room, PANEL);
         for (ptrdiff_t j = 0; j < columns; j += PANEL) {
-            const REAL *b = room;
-            if (job->panels) b = (const REAL *)job->panels + (first_column + j) * job->depth + k * PANEL;
-            else pack_lines(&job->b, job->b.turned, first_column + j, at_most(columns - j, PANEL), k, depth, room, PANEL);
+            const REAL *b = job->panels ? (const REAL *)job->panels + (first_column + j) * job->depth + k * PANEL
+                                        : room + j * depth;
             for (ptrdiff_t i = 0; i < rows; i += TILE) {
                 ptrdiff_t count = at_most(rows - i, TILE);
                 multiply_tile((int)count, depth, a + i * depth, b, sums, 0);
@@ -115,7 +124,7 @@ int run_product(const product *job)
     work.panels = at_most(panels, PANELS);
     while (work.panels > 1 && work.row_blocks * parts_of(panels, work.panels) < 4 * job->threads) work.panels = parts_of(work.panels, 2);
     work.column_blocks = parts_of(panels, work.panels);
-    work.room = (work.tiles * TILE + PANEL) * DEPTH + TILE * PANEL + TILE * DEPTH;
+    work.room = (work.tiles * TILE + work.panels * PANEL) * DEPTH + TILE * PANEL + TILE * DEPTH;
     work.room = parts_of(work.room, 64) * 64;
     int workers = (int)at_most(job->threads, work.row_blocks * work.column_blocks);
     if (!(work.scratch = aligned_alloc(64, workers * work.room * sizeof(REAL)))) return -1;

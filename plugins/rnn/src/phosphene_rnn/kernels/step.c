@@ -22,7 +22,7 @@ static void pack_block(void *context, int block)
         const REAL *rows[PANEL];
         for (ptrdiff_t s = 0; s < p->segments; s++, to += p->length * PANEL) {
             for (ptrdiff_t i = 0; i < count; i++) rows[i] = from + (first + i) * p->stride + p->offsets[s];
-            pack_across(rows, count, p->length, to, PANEL);
+            pack_panel(rows, count, p->length, to);
         }
         return;
     }
@@ -46,7 +46,7 @@ void pack_operand(const matrix *m, ptrdiff_t rows, ptrdiff_t depth, void *to)
         ptrdiff_t count = at_most(rows - first, TILE);
         for (ptrdiff_t i = 0; i < count; i++)
             lines[i] = (const REAL *)m->data + (m->places ? m->places[first + i] : first + i) * m->stride;
-        pack_across(lines, count, depth, (REAL *)to + first * depth, TILE);
+        pack_tile(lines, count, depth, (REAL *)to + first * depth);
     }
 }
 
@@ -94,8 +94,9 @@ static void one_tile(const step *s, ptrdiff_t first_row, ptrdiff_t block)
     for (int q = 0; q < s->packed_count; q++) {
         const REAL *from = room[s->packed[q]];
         REAL *to = (REAL *)s->next + first_row * s->packed_count * s->units + (q * s->units + first) * TILE;
-        for (ptrdiff_t i = 0; i < rows; i++)
-            for (ptrdiff_t u = 0; u < units; u++) to[u * TILE + i] = from[i * PANEL + u];
+        const REAL *lines[TILE];
+        for (ptrdiff_t i = 0; i < rows; i++) lines[i] = from + i * PANEL;
+        pack_tile(lines, rows, units, to);
     }
 }
 

@@ -1,4 +1,4 @@
-/* The register tile (see tile.h) and the packing that turns rows for it. */
+/* The register tile (see tile.h) and the packing that turns rows into columns for it. */
 #include "tile.h"
 #include <string.h>
 
@@ -40,20 +40,52 @@ void multiply_tile(int rows, ptrdiff_t depth, const REAL *a, const REAL *b, REAL
 #undef CASE
 }
 
-void pack_across(const REAL *const *from, ptrdiff_t count, ptrdiff_t depth, REAL *restrict to, ptrdiff_t width)
+/* A square of LANES x LANES turned in registers: blocks of 1, 2, 4, ... change places across the diagonal. */
+static inline __attribute__((always_inline)) void turn(vector *v)
 {
-    enum { LINE = 64 / sizeof(REAL) };  /* by cache lines, so that each is fetched once */
-    for (ptrdiff_t k = 0; k < depth; k += LINE) {
-        ptrdiff_t run = depth - k < LINE ? depth - k : LINE;
-        for (ptrdiff_t i = 0; i < count; i++) {
-            const REAL *row = from[i] + k;
-            REAL *out = to + k * width + i;
-            if (run == LINE)
-                for (int j = 0; j < LINE; j++) out[j * width] = row[j];
-            else
-                for (ptrdiff_t j = 0; j < run; j++) out[j * width] = row[j];
+#pragma GCC unroll 4
+    for (int s = 1; s < LANES; s *= 2) {
+        lanes low, high;
+#pragma GCC unroll 16
+        for (int l = 0; l < LANES; l++) {
+            low[l] = l & s ? LANES + l - s : l;
+            high[l] = l & s ? LANES + l : l + s;
         }
-        for (ptrdiff_t j = 0; j < run && count < width; j++)
-            memset(to + (k + j) * width + count, 0, (width - count) * sizeof(REAL));
+#pragma GCC unroll 16
+        for (int i = 0; i < LANES; i++)
+            if (!(i & s)) {
+                vector a = v[i], b = v[i + s];
+                v[i] = __builtin_shuffle(a, b, low);
+                v[i + s] = __builtin_shuffle(a, b, high);
+            }
     }
+}
+
+static inline __attribute__((always_inline)) void pack_across(
+    const REAL *const *from, ptrdiff_t count, ptrdiff_t depth, REAL *restrict to, const int width)
+{
+    ptrdiff_t k = 0;
+    for (; k + LANES <= depth; k += LANES, to += LANES * width)
+#pragma GCC unroll 4
+        for (int first = 0; first < width; first += LANES) {
+            vector v[LANES];
+            const int columns = width - first < LANES ? width - first : LANES;
+#pragma GCC unroll 16
+            for (int i = 0; i < LANES; i++) v[i] = first + i < count ? load(from[first + i] + k) : (vector){0};
+            turn(v);
+#pragma GCC unroll 16
+            for (int i = 0; i < LANES; i++) memcpy(to + i * width + first, v + i, columns * sizeof(REAL));
+        }
+    for (; k < depth; k++, to += width)
+        for (int i = 0; i < width; i++) to[i] = i < count ? from[i][k] : 0;
+}
+
+void pack_tile(const REAL *const *from, ptrdiff_t count, ptrdiff_t depth, REAL *to)
+{
+    pack_across(from, count, depth, to, TILE);
+}
+
+void pack_panel(const REAL *const *from, ptrdiff_t count, ptrdiff_t depth, REAL *to)
+{
+    pack_across(from, count, depth, to, PANEL);
 }

@@ -25,15 +25,20 @@ enum { LANES = VECTOR_BYTES / sizeof(REAL), PANEL = 2 * LANES };
 
 typedef REAL vector __attribute__((vector_size(VECTOR_BYTES), aligned(__alignof__(REAL)), may_alias));
 
+typedef __typeof__((vector){0} < (vector){0}) lanes;        /* whole numbers, one a lane */
+
 static inline vector load(const REAL *p) { return *(const vector *)p; }
 static inline void store(REAL *p, vector v) { *(vector *)p = v; }
 
 #define multiply_tile FOR_THIS_SET(multiply_tile)
-#define pack_across FOR_THIS_SET(pack_across)
+#define pack_tile FOR_THIS_SET(pack_tile)
+#define pack_panel FOR_THIS_SET(pack_panel)
 
 /* sums (rows x PANEL, dense) = or += the tile's first `rows` rows times the panel. */
 void multiply_tile(int rows, ptrdiff_t depth, const REAL *a, const REAL *b, REAL *sums, int add);
 
-/* to[k * width + i] = from[i][k], for `count` rows and `depth` columns of `from`; rows past `count` are zero. */
-void pack_across(const REAL *const *from, ptrdiff_t count, ptrdiff_t depth, REAL *to, ptrdiff_t width);
+/* to[k * width + i] = from[i][k], where the width is TILE or PANEL, for `count` rows and `depth` columns of `from`; rows past
+ * `count` are zero. */
+void pack_tile(const REAL *const *from, ptrdiff_t count, ptrdiff_t depth, REAL *to);
+void pack_panel(const REAL *const *from, ptrdiff_t count, ptrdiff_t depth, REAL *to);
 #endif
