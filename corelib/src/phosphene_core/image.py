@@ -2,7 +2,6 @@
 
 import io
 import os
-import tempfile
 import warnings
 from pathlib import Path
 
@@ -11,6 +10,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from phosphene_core.errors import FileError
 from phosphene_core.layer import Array
+from phosphene_core.wholefile import whole
 
 MAX_PIXELS = 200_000_000
 SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm")
@@ -55,18 +55,8 @@ def decode(source: str | os.PathLike[str] | bytes, *, max_side: int | None = Non
 
 def encode(picture: Array, path: str | os.PathLike[str]) -> None:
     """Write a picture (H, W, 3) or (H, W, 4) uint8 as PNG; the file appears whole or not at all."""
-    target = Path(path)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            Image.fromarray(np.ascontiguousarray(picture)).save(file, format="PNG")
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, target)
-    except OSError as error:
-        raise FileError(f"cannot write {target}: {error.strerror or error}") from None
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    with whole(path) as file:
+        Image.fromarray(np.ascontiguousarray(picture)).save(file, format="PNG")
 
 
 def center_crop(picture: Array, aspect: float = 1.0) -> Array:

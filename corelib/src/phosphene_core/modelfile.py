@@ -4,10 +4,10 @@ Layout: the attributes `format` ("phosphene"), `version` (1) and `about` (JSON t
 groups of arrays: `params` for a model (names as in `Model.params`) and `stored` for the model's further arrays.
 """
 
+import contextlib
 import json
 import os
-import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -20,47 +20,40 @@ from phosphene_core.errors import FileError, PhospheneError, SettingError, unkno
 from phosphene_core.layer import Array, Params
 from phosphene_core.model import ImageModel, Model
 from phosphene_core.options import build, settings_of
+from phosphene_core.wholefile import whole
 
 FORMAT, VERSION = "phosphene", 1
 MAX_BYTES = 4 << 30
+SPARE, MAX_RATIO = 32 << 20, 20
+"""An array may be larger than what the file stores of it: by so many bytes, and so many times (compression)."""
 Groups = dict[str, dict[str, Array]]
 
 
 def write(path: str | os.PathLike[str], about: Mapping[str, Any], groups: Mapping[str, Params]) -> None:
     """Write `about` and the arrays; the file is flushed to the disk beside its place and then moved there."""
-    target = Path(path)
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    except OSError as error:
-        raise FileError(f"cannot write {target}: {error.strerror or error}") from None
-    os.close(handle)
-    try:
-        with h5py.File(temporary, "w") as file:
-            file.attrs.update(format=FORMAT, version=VERSION, about=json.dumps(about))
-            for group, arrays in groups.items():
-                for name, value in arrays.items():
-                    file.create_dataset(f"{group}/{name}", data=value, track_times=False)
-        with open(temporary, "rb") as written:
-            os.fsync(written.fileno())
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, target)
-    except OSError as error:
-        raise FileError(f"cannot write {target}: {os.strerror(error.errno) if error.errno else error}") from None
-    finally:
-        Path(temporary).unlink(missing_ok=True)
+    # In memory first: a full disk is then an error of ours, not one that HDF5 has on its own terms.
+    with h5py.File(f"{os.fspath(path)}.{id(groups)}", "w", driver="core", backing_store=False) as file:
+        file.attrs.update(format=FORMAT, version=VERSION, about=json.dumps(about))
+        for group, arrays in groups.items():
+            for name, value in arrays.items():
+                file.create_dataset(f"{group}/{name}", data=value, track_times=False)
+        file.flush()
+        image = file.id.get_file_image()
+    with whole(path) as target:
+        target.write(image)
 
 
 def read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Groups]:
     """What `write` wrote. `FileError` names the file and the fault."""
-    with open_hdf5(path) as file:
-        if file.attrs.get("format") != FORMAT:
+    with reading(path) as file:
+        if not _is_ours(file):
             raise FileError(f"{path} is an HDF5 file, but not one of Phosphene's")
-        if file.attrs.get("version") != VERSION:
-            raise FileError(f"{path} has format version {file.attrs.get('version')}; this program reads {VERSION}")
+        version = file.attrs.get("version")
+        if not isinstance(version, np.integer) or version != VERSION:
+            raise FileError(f"{path} has format version {version!s:.40}; this program reads {VERSION}")
         try:
             about = json.loads(file.attrs["about"])
-        except (KeyError, TypeError, ValueError):
+        except (KeyError, TypeError, ValueError, RecursionError):
             raise FileError(f"{path}: its description ('about') is missing or not JSON") from None
         if not isinstance(about, dict):
             raise FileError(f"{path}: its description ('about') is not a JSON object")
@@ -70,6 +63,18 @@ def read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Groups]:
                 raise FileError(f"{path}: '{name}' is not a group of arrays")
             groups[name] = {key: read_array(file, f"{name}/{key}") for key in group}
         return about, groups
+
+
+@contextlib.contextmanager
+def reading(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
+    """`open_hdf5` for a block in which everything that h5py raises over a damaged file becomes a `FileError`."""
+    with open_hdf5(path) as file:
+        try:
+            yield file
+        except PhospheneError:
+            raise
+        except Exception as error:  # h5py raises many kinds: KeyError, RuntimeError, ValueError, MemoryError, ...
+            raise FileError(f"{path} is a damaged HDF5 file: {_line(error)}") from None
 
 
 def open_hdf5(path: str | os.PathLike[str]) -> h5py.File:
@@ -100,16 +105,18 @@ def read_array(file: h5py.File, name: str) -> Array:
         data = file.get(name)
         if not isinstance(data, h5py.Dataset):
             raise FileError(f"{where} is missing" if data is None else f"{where} is not an array")
+        if data.file.filename != file.filename or data.is_virtual or data.external:
+            raise FileError(f"{where} lies in another file; only what a file holds itself is read")
         if data.dtype.kind not in "fiub":
             raise FileError(f"{where} does not hold numbers but {data.dtype}")
-        declared = data.size * data.dtype.itemsize
-        if declared > MAX_BYTES or declared > 2000 * max(data.id.get_storage_size(), 1):
+        declared, stored = data.size * data.dtype.itemsize, data.id.get_storage_size()
+        if declared > MAX_BYTES or declared > SPARE + MAX_RATIO * stored or stored > file.id.get_filesize():
             raise FileError(f"{where} claims {declared:,} bytes, more than the file holds")
         values = np.asarray(data[()])
     except FileError:
         raise
     except Exception as error:  # h5py raises many kinds on damaged files
-        raise FileError(f"{where} cannot be read: {error}") from None
+        raise FileError(f"{where} cannot be read: {_line(error)}") from None
     if values.dtype.kind == "f":
         if values.dtype.itemsize == 2:
             values = values.astype(np.float32)
@@ -180,14 +187,22 @@ def load_model(
     path: str | os.PathLike[str], models: Mapping[str, type[Model]], resolve: Callable[[type, Any], Any] | None = None
 ) -> Model:
     """A model from a file of ours, a checkpoint of ours, or a foreign layout that one of the models knows."""
-    with open_hdf5(path) as file:
-        ours = file.attrs.get("format") == FORMAT
-        if not ours:
+    with reading(path) as file:
+        if not _is_ours(file):
             for model in models.values():
                 if issubclass(model, ImageModel) and (found := model.from_foreign(file)) is not None:
                     return found
             raise FileError(f"{path} is an HDF5 file in a layout that no installed model knows")
     about, groups = read(path)
-    if "model" in about:  # a checkpoint
+    if isinstance(about.get("model"), dict):  # a checkpoint
         about = about["model"]
     return unpack(about, groups, models, resolve, str(path))
+
+
+def _is_ours(file: h5py.File) -> bool:
+    mark = file.attrs.get("format")
+    return isinstance(mark, str) and mark == FORMAT
+
+
+def _line(error: Exception) -> str:
+    return " ".join(f"{error or type(error).__name__}".split())[:200]

@@ -5,7 +5,7 @@ any generator's state to keep.
 """
 
 import contextlib
-import json
+import logging
 import math
 import os
 import time
@@ -16,34 +16,27 @@ from typing import Any
 import attrs
 import numpy as np
 
-from phosphene_core import modelfile
+from phosphene_core import checkpoint, modelfile
+from phosphene_core.checkpoint import BEST, CHECKPOINT, HISTORY
 from phosphene_core.dataset import Dataset
 from phosphene_core.errors import FileError, PhospheneError
+from phosphene_core.evaluation import evaluate
 from phosphene_core.layer import Array, Need, Pass
+from phosphene_core.lock import locked
 from phosphene_core.model import Model
 from phosphene_core.optimizer import Optimizer
-from phosphene_core.options import option
 from phosphene_core.schedule import factor
+from phosphene_core.train_settings import TrainSettings
+from phosphene_core.wholefile import sweep
 
-CHECKPOINT, BEST, HISTORY = "last.h5", "best.h5", "history.jsonl"
+__all__ = ["BEST", "CHECKPOINT", "HISTORY", "Diverged", "Step", "TrainSettings", "Trainer", "clip", "evaluate"]
+
+RECOVERIES = 5
+log = logging.getLogger(__name__)
 
 
-@attrs.frozen
-class TrainSettings:
-    """How to train, whatever the model."""
-
-    epochs: int = option(10, "times through the training split", ge=0)
-    batch_size: int = option(100, "examples per update", ge=1)
-    schedule: str = option("constant", "learning rate over time", choices=("constant", "step", "cosine", "onecycle"))
-    warmup: float = option(0.2, "share of the run in which onecycle rises", ge=0, le=1)
-    decay: float = option(0.5, "factor of the step schedule", gt=0, le=1)
-    decay_every: int = option(5, "epochs between factors of the step schedule", ge=1)
-    clip_norm: float | None = option(None, "largest norm of all gradients together", gt=0)
-    average: float = option(0.0, "decay of the running average of weights that is evaluated and saved", ge=0, lt=1)
-    max_train: int | None = option(None, "use only so many training examples", ge=1)
-    max_val: int | None = option(None, "evaluate on only so many examples", ge=1)
-    checkpoint_every: int = option(0, "updates between checkpoints, besides the one after each epoch", ge=0)
-    seed: int = option(0, "seed of everything that is random", ge=0)
+class Diverged(PhospheneError):
+    """The loss, or what a run would save, is no finite number any more."""
 
 
 @attrs.frozen
@@ -88,7 +81,10 @@ class Trainer:
         self.step = 0
         self.examples = min(dataset.size("train"), settings.max_train or dataset.size("train"))
         self.steps_per_epoch = math.ceil(self.examples / settings.batch_size)
-        self._sums: dict[str, float] = {}
+        self.sums: dict[str, float] = {}
+        self.scale = 1.0
+        """What recoveries have left of the learning rate."""
+        self._held = False
 
     @property
     def total(self) -> int:
@@ -101,16 +97,36 @@ class Trainer:
 
     def steps(self) -> Iterator[Step]:
         """Trains, one update per item, from where it stands to the end."""
-        self._tell("training_started", trainer=self)
-        try:
-            while self.step < self.total:
-                yield self._update()
-                if self.step % self.steps_per_epoch == 0:
-                    self._finish_epoch()
-                elif self.settings.checkpoint_every and self.step % self.settings.checkpoint_every == 0:
-                    self.save()
-        finally:
-            self._tell("training_finished", trainer=self)
+        with self.held():
+            if self.settings.recover is not None and self.step == 0:
+                self.save()  # there is something to go back to from the start
+            self._tell("training_started", trainer=self)
+            try:
+                while self.step < self.total:
+                    try:
+                        yield self._update()
+                        if self.step % self.steps_per_epoch == 0:
+                            self._finish_epoch()
+                        elif self.settings.checkpoint_every and self.step % self.settings.checkpoint_every == 0:
+                            self.save()
+                    except Diverged as error:
+                        self._recover(error)
+            finally:
+                self._tell("training_finished", trainer=self)
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """The folder is this run's alone for the block; `FileError` if another run writes into it. May be nested."""
+        if self.folder is None or self._held:
+            yield
+            return
+        with locked(self.folder, self._busy):
+            sweep(self.folder, CHECKPOINT, BEST, HISTORY)
+            self._held = True
+            try:
+                yield
+            finally:
+                self._held = False
 
     def run(self) -> Model:
         """All steps at once; the trained model."""
@@ -129,15 +145,14 @@ class Trainer:
         run = Pass(train=True, rng=rng, need=Need.PARAMS, progress=self.step / self.total)
         loss, measures, grads = self.model.loss(batch, run)
         if not math.isfinite(loss):
-            raise PhospheneError(
-                f"the loss is {loss} at step {self.step + 1} (epoch {epoch + 1}); lower the learning rate or clip the "
-                f"gradients{f' and resume from {self.folder / CHECKPOINT}' if self.folder else ''}"
-            )
+            raise self._diverged(f"the loss is {loss} at step {self.step + 1} (epoch {epoch + 1})")
         replaced = self._tell("reduce_gradients", grads=grads)
         grads = grads if replaced is None else replaced
         if s.clip_norm is not None:
             clip(grads, s.clip_norm)
-        self.optimizer.update(self.trainable, grads, self.state, factor(s, self.step, self.steps_per_epoch))
+        self.optimizer.update(
+            self.trainable, grads, self.state, self.scale * factor(s, self.step, self.steps_per_epoch)
+        )
         for name, value in run.buffers.items():
             self.params[name][...] = value
         self.step += 1
@@ -146,18 +161,18 @@ class Trainer:
             for name, value in self.params.items():
                 self.averaged[name] += (1 - keep) * (value - self.averaged[name])
         for measure, number in {"loss": loss, **measures}.items():
-            self._sums[measure] = self._sums.get(measure, 0.0) + float(number) * len(rows)
-        self._sums["examples"] = self._sums.get("examples", 0.0) + len(rows)
+            self.sums[measure] = self.sums.get(measure, 0.0) + float(number) * len(rows)
+        self.sums["examples"] = self.sums.get("examples", 0.0) + len(rows)
         seconds = time.perf_counter() - started
         step = Step(self.step, self.total, epoch + 1, float(loss), dict(measures), len(rows), seconds)
         self._tell("step_finished", trainer=self, step=step)
         return step
 
     def _finish_epoch(self) -> None:
-        count = self._sums.pop("examples", 1.0)
+        count = self.sums.pop("examples", 1.0)
         record: dict[str, Any] = {"epoch": self.step // self.steps_per_epoch, "step": self.step}
-        record["train"] = {k: v / count for k, v in self._sums.items()}
-        self._sums = {}
+        record["train"] = {k: v / count for k, v in self.sums.items()}
+        self.sums = {}
         if "val" in self.dataset.splits and self.dataset.size("val"):
             trained, limit = self.trained, self.settings.max_val
             record["val"] = evaluate(trained, self.dataset, "val", self.settings.batch_size, limit)
@@ -168,48 +183,51 @@ class Trainer:
         score = -measured["loss"] if criterion == "loss" else measured.get(criterion, -measured["loss"])
         better = score > self.best
         self.best = max(score, self.best)
-        if self.folder:
-            self.save()
-            write_lines(self.folder / HISTORY, self.history)
+        if self.folder:  # the checkpoint last: who resumes from the one before writes the others again
+            self._check_finite()
+            checkpoint.write_lines(self.folder / HISTORY, self.history)
             if better:
                 modelfile.save_model(self.trained, self.folder / BEST, epoch=record["epoch"], measured=measured)
+            self.save()
         self._tell("epoch_finished", trainer=self, record=record)
 
     def save(self) -> None:
-        """Write the checkpoint `last.h5`: everything that `resume` needs."""
-        if self.folder is None:
-            return
-        about, groups = modelfile.pack(self.trained)
-        progress = {"step": self.step, "best": self.best if math.isfinite(self.best) else None, "sums": self._sums,
-                    "history": self.history, "settings": attrs.asdict(self.settings), "examples": self.examples}  # fmt: skip
-        groups["optimizer"] = self.state
-        if self.averaged is not None:
-            groups["raw"] = self.params
-        modelfile.write(self.folder / CHECKPOINT, {"model": about, "progress": progress}, groups)
+        """Write the checkpoint `last.h5`: everything that `resume` needs. `Diverged` keeps the last good one."""
+        if self.folder is not None:
+            self._check_finite()
+            checkpoint.save(self, self.folder / CHECKPOINT)
 
     def resume(self) -> bool:
         """Go back to the checkpoint in `folder`, if there is one, and say whether there was."""
         if self.folder is None or not (self.folder / CHECKPOINT).exists():
             return False
-        path = self.folder / CHECKPOINT
-        about, groups = modelfile.read(path)
-        progress = about.get("progress")
-        if not isinstance(progress, dict):
-            raise FileError(f"{path} is a model, not a checkpoint; nothing can be resumed from it")
-        raw = groups["raw"] if "raw" in groups else groups.get("params", {})
-        for kind, mine, theirs in (("parameter", self.params, raw), ("optimizer state", self.state, groups.get("optimizer", {}))):
-            for name, value in mine.items():
-                if name not in theirs or theirs[name].shape != value.shape:
-                    raise FileError(f"{path}: the {kind} '{name}' does not fit this run; use the same settings to resume")
-                value[...] = theirs[name]
-        if progress["examples"] != self.examples or progress["settings"]["batch_size"] != self.settings.batch_size:
-            raise FileError(f"{path} was made with another batch size or data set; use the same settings to resume")
-        if self.averaged is not None:
-            for name, value in self.averaged.items():
-                value[...] = groups["params"][name]
-        self.step, self.history, self._sums = progress["step"], progress["history"], progress["sums"]
-        self.best = -math.inf if progress["best"] is None else progress["best"]
+        checkpoint.restore(self, self.folder / CHECKPOINT)
         return True
+
+    def _recover(self, error: Diverged) -> None:
+        """Go back to the last checkpoint with a lower learning rate, if that is asked for and there is one."""
+        factor = self.settings.recover
+        if factor is None or self.scale * factor < factor**RECOVERIES * 0.999:
+            raise error
+        scale = self.scale * factor
+        if not self.resume():
+            raise error
+        self.scale = scale
+        self.save()
+        log.info("%s: back to step %d with %.3g of the learning rate", str(error).split(";")[0], self.step, scale)
+
+    def _check_finite(self) -> None:
+        for arrays in (self.params, self.state, self.averaged or {}):
+            for name, value in arrays.items():
+                if not np.isfinite(value).all():
+                    raise self._diverged(f"'{name}' is no longer finite after step {self.step}")
+
+    def _diverged(self, what: str) -> Diverged:
+        where = f" and resume from {self.folder / CHECKPOINT}" if self.folder else ""
+        return Diverged(f"{what}; lower the learning rate or clip the gradients{where}")
+
+    def _busy(self) -> None:
+        raise FileError(f"another run is writing into {self.folder}; wait for it, or name another folder")
 
     def _tell(self, hook: str, **arguments: Any) -> Any:
         return getattr(self.hooks, hook)(**arguments) if self.hooks is not None else None
@@ -222,30 +240,3 @@ def clip(grads: dict[str, Array], largest: float) -> float:
         for g in grads.values():
             g *= largest / norm
     return norm
-
-
-def evaluate(
-    model: Model, dataset: Dataset, split: str, batch_size: int = 100, limit: int | None = None
-) -> dict[str, float]:
-    """The mean loss and measures over a split."""
-    sums: dict[str, float] = {}
-    count = 0
-    for batch in dataset.batches(split, batch_size, limit):
-        size = len(next(iter(batch.values())))
-        loss, measures, _ = model.loss(batch, Pass(need=Need.NOTHING))
-        count += size
-        for name, value in {"loss": loss, **measures}.items():
-            sums[name] = sums.get(name, 0.0) + float(value) * size
-    return {name: value / count for name, value in sums.items()}
-
-
-def write_lines(path: Path, records: list[dict[str, Any]]) -> None:
-    """JSON lines, written whole or not at all."""
-    temporary = path.with_name(f".{path.name}.new")
-    try:
-        temporary.write_text("".join(json.dumps(r) + "\n" for r in records))
-        os.replace(temporary, path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink()
-        raise FileError(f"cannot write {path}: {error.strerror or error}") from None
