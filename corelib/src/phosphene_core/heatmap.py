@@ -35,7 +35,7 @@ class Scale:
         size = np.abs(np.asarray(values, np.float64))
         largest = float(size.max(initial=0.0))
         high = float(np.percentile(size, PERCENTILE)) if size.size else 0.0
-        if high < 1e-3 * largest:  # nearly all of it is zero
+        if high < 1e-6 * largest:  # nearly all of it is zero
             high = largest
         return cls(high, bool((np.asarray(values) < 0).any()), high < largest)
 

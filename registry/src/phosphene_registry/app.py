@@ -1,9 +1,10 @@
 """Builds the command line from a registry."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from phosphene_core.errors import PhospheneError
 from phosphene_registry import commands
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from phosphene_registry.registry import Registry
     from phosphene_registry.training import Training
 
+FROM_PLUGINS = "From plugins"
 HELP = """What a neural network sees and what it says.
 
 Techniques ask a model about a photograph (`phosphene run saliency photo.jpg`); everything that they use comes from
@@ -21,7 +23,7 @@ plugins (`phosphene plugins`).
 
 
 class Offer:
-    """What a plugin's `register_commands(app, registry)` is given as `app`: it collects, and is merged if all went well."""
+    """What `register_commands(app, registry)` is given as `app`: it collects, and is merged if all went well."""
 
     def __init__(self) -> None:
         self.commands: list[tuple[str, Callable[..., Any], dict[str, Any]]] = []
@@ -49,13 +51,45 @@ class Offer:
         self.trainings.append(Training(name, base, model, **settings))
 
 
+def _version(wanted: bool) -> None:
+    if wanted:
+        from phosphene_registry import __version__
+
+        typer.echo(f"phosphene {__version__}")
+        raise typer.Exit
+
+
+class Ordered(TyperGroup):
+    """The top level: our own commands as help should list them, then the plugins'."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        names = super().list_commands(ctx)
+        return [n for n in commands.ORDER if n in names] + [n for n in names if n not in commands.ORDER]
+
+
+def _global_options(
+    plugin: Annotated[
+        list[str] | None,
+        typer.Option(
+            "-p", help="Load a plugin from this module, or leave one out (no:NAME).", metavar="MODULE|no:NAME"
+        ),
+    ] = None,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+    version: Annotated[
+        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=_version)
+    ] = False,
+) -> None:
+    """For the help page alone: `process.global_options` takes the first two out of the command line before."""
+
+
 class App:
     """The `phosphene` command while it is put together: top-level commands, groups, and kinds of training."""
 
     def __init__(self, registry: "Registry") -> None:
         self.registry = registry
-        self.typer = typer.Typer(name="phosphene", help=HELP, no_args_is_help=True, add_completion=True,
+        self.typer = typer.Typer(name="phosphene", help=HELP, no_args_is_help=True, cls=Ordered,
                                  pretty_exceptions_enable=False, rich_markup_mode="rich")  # fmt: skip
+        self.typer.callback()(_global_options)
         self.groups: dict[str, typer.Typer] = {}
         self.names: dict[str, str] = {}
         self.trainings: dict[str, Training] = {}
@@ -87,9 +121,10 @@ class App:
             if training.name in self.trainings:
                 raise PhospheneError(f"the command 'train {training.name}' is there already")
         for name, function, settings in offer.commands:
-            self.command(name, function, owner, **settings)
+            panel = {} if " " in name else {"rich_help_panel": FROM_PLUGINS}
+            self.command(name, function, owner, **panel | settings)
         for name, group in offer.groups:
-            self.add_group(name, group, owner)
+            self.add_group(name, group, owner, rich_help_panel=FROM_PLUGINS)
         for training in offer.trainings:
             self.trainings[training.name] = training
 

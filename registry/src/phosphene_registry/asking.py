@@ -24,8 +24,9 @@ def choose(registry: "Registry", default: str, named: str | None, given: Mapping
         return entry.name, build_entry(registry.catalogue, entry, {**settings, **given})
     entries = registry.entries("objective")
     if not given:
-        return default, build_entry(registry.catalogue, _complete(registry.catalogue.get_entry("objective", default)), {})
-    flags = ", ".join("--" + g.replace("_", "-") for g in given)
+        entry = _complete(registry.catalogue.get_entry("objective", default))
+        return default, build_entry(registry.catalogue, entry, {})
+    flags = ", ".join(map(_flag, given))
     knowing = {n: e for n, e in entries.items() if set(given) <= {o.name for o in e.options}}
     if not knowing:
         raise SettingError(f"no objective takes {flags} together; `phosphene objectives` lists them")
@@ -39,15 +40,21 @@ def choose(registry: "Registry", default: str, named: str | None, given: Mapping
             names = ", ".join(e.name for e in able if len(e.options) == len(chosen.options))
             raise SettingError(f"{flags} may mean several objectives ({names}); say which with --objective NAME")
     else:
-        needs = {n: [f"--{o.name}" for o in e.options if o.required and o.name not in given] for n, e in knowing.items()}
+        needs = {
+            n: [_flag(o.name) for o in e.options if o.required and o.name not in given] for n, e in knowing.items()
+        }
         wanted = "; ".join(f"{n} needs {' and '.join(m)}" for n, m in needs.items())
-        raise SettingError(f"{flags} is not enough for an objective: {wanted}".replace("_", "-"))
+        raise SettingError(f"{flags} is not enough for an objective: {wanted}")
     return chosen.name, build_entry(registry.catalogue, chosen, given)
 
 
 def _complete(entry: "Entry") -> "Entry":
     """The entry, if it needs nothing to be said; `SettingError` tells what to say."""
     if needed := [o for o in entry.options if o.required]:
-        flags = " and ".join(f"--{o.name.replace('_', '-')} ({o.help})" for o in needed)
+        flags = " and ".join(f"{_flag(o.name)} ({o.help})" for o in needed)
         raise SettingError(f"say what to ask about: the question '{entry.name}' needs {flags}")
     return entry
+
+
+def _flag(name: str) -> str:
+    return "--" + name.replace("_", "-")

@@ -81,11 +81,13 @@ class Catalogue(Mapping[str, Mapping[str, Entry]]):
         if name in entries and (base is None or issubclass(entries[name].cls, base)):
             return entries[name]
         fitting = [n for n, e in entries.items() if base is None or issubclass(e.cls, base)]
-        error = unknown(kind, name, fitting)
-        if broken := [p.name for p in self._registry.plugins.values() if p.state == "broken"]:
-            hint = f"{error} (broken: {', '.join(broken)}; see `phosphene plugins`)"
-            raise NotFoundError(hint)
-        raise error
+        raise NotFoundError(f"{unknown(kind, name, fitting)}{self.broken_words}")
+
+    @property
+    def broken_words(self) -> str:
+        """What an error about something missing should add: the plugins that are known to be broken."""
+        broken = [p.name for p in self._registry.plugins.values() if p.state == "broken"]
+        return f" (broken plugins: {', '.join(broken)}; see `phosphene plugins`)" if broken else ""
 
     def by_class_name(self, kind: str) -> dict[str, Any]:
         """Class name -> class, as model files and JSON settings name them."""

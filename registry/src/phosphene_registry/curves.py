@@ -23,7 +23,9 @@ def draw(history: Sequence[Mapping[str, Any]], path: Path) -> None:
         for part, colour, words in (("train", TRAIN, "training"), ("val", VAL, "validation")):
             points = [(r["epoch"], r[part][measure]) for r in history if measure in r.get(part, {})]
             if points:
-                axes.plot(*zip(*points, strict=True), color=colour, label=words, marker="o", markersize=3, linewidth=1.6)
+                axes.plot(
+                    *zip(*points, strict=True), color=colour, label=words, marker="o", markersize=3, linewidth=1.6
+                )
         axes.set_title(measure, loc="left", fontsize=11)
         axes.set_xlabel("epoch")
         axes.xaxis.set_major_locator(MaxNLocator(integer=True))

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable
 from functools import cached_property, partial
 from pathlib import Path
+from typing import Any
 
 from phosphene_core import hooks
 from phosphene_registry.plugin import Candidate
@@ -57,11 +58,16 @@ class Mentions:
         return None
 
 
+def handed_over(name: str, plugin: Any) -> Candidate:
+    """A candidate for an object that is there already."""
+    return Candidate(name, lambda: plugin)
+
+
 def by_module(name: str) -> Candidate:
     """A candidate for a module that is not installed; the working directory is searched as `python -m` does."""
 
     def load() -> object:
-        if (here := os.getcwd()) not in sys.path:
+        if (here := str(Path.cwd())) not in sys.path:
             sys.path.insert(0, here)
         return importlib.import_module(name)
 
@@ -75,7 +81,8 @@ def disabled_by_environment() -> tuple[str, ...]:
 
 def chosen(arguments: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The values of `-p`, as (modules to load, plugins to leave out): `no:NAME` leaves one out."""
-    load, leave = [], []
+    load: list[str] = []
+    leave: list[str] = []
     for value in arguments:
         (leave if value.startswith("no:") else load).append(value.removeprefix("no:"))
     return tuple(load), tuple(leave)

@@ -55,12 +55,14 @@ def evaluate(model: Any, dataset: Any, split: str, batch_size: int, limit: int |
     score: Score | None = None
     for batch in dataset.batches(split, batch_size, limit):
         if "images" not in batch or "labels" not in batch:
-            raise PhospheneError(f"the split '{split}' of this data holds no labels to compare with; take another split")
+            raise PhospheneError(
+                f"the split '{split}' of this data holds no labels to compare with; take another split"
+            )
         scores = model.trace(batch["images"] + shift, run=Pass(need=Need.NOTHING))[model.scores].astype(np.float64)
         if score is None:
             score = Score(np.zeros((scores.shape[1], 3)), model.class_names, model.class_ids)
         labels = np.asarray(batch["labels"])
-        if labels.min() < 0 or (labels.max() >= len(translate) if translate is not None else labels.max() >= scores.shape[1]):
+        if labels.min() < 0 or labels.max() >= (scores.shape[1] if translate is None else len(translate)):
             raise PhospheneError(f"the data holds class {int(labels.max())}; the model has {scores.shape[1]} classes")
         labels = labels if translate is None else translate[labels]
         _add(score, scores, labels)
@@ -83,7 +85,8 @@ def _classes(model: Any, ids: tuple[str, ...]) -> Array | None:
     if not ids or not model.class_ids or ids == model.class_ids:
         return None
     if missing := [i for i in ids if i not in model.class_ids]:
-        raise PhospheneError(f"the data has classes that the model does not know: {unknown('class', missing[0], model.class_ids)}")
+        near = unknown("class", missing[0], model.class_ids)
+        raise PhospheneError(f"the data has classes that the model does not know: {near}")
     return np.array([model.class_ids.index(i) for i in ids])
 
 

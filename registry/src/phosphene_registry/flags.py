@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Optional
+from typing import Any
 
 import attrs
 import typer
@@ -14,7 +14,7 @@ Complete = Callable[[str], list[str]]
 
 @attrs.frozen
 class Flag:
-    """One option of a command: the setting behind it, where help lists it, and the name under which it is handed over."""
+    """One option of a command: the setting behind it, where help lists it, and the key by which it is handed over."""
 
     option: Option
     panel: str
@@ -25,8 +25,8 @@ class Flag:
     def parameter(self) -> inspect.Parameter:
         """The option as a parameter of a typer command; None means that it was not given."""
         dashed = "--" + self.option.name.strip("_").replace("_", "-")
-        plain = self.option.type in (bool, Optional[bool])
-        kind: Any = Optional[bool] if plain else Optional[str]
+        plain = self.option.type in (bool, bool | None)
+        kind: Any = bool | None if plain else str | None
         shared: dict[str, Any] = {"help": self._help(), "rich_help_panel": self.panel, "show_default": False}
         if plain:
             info = typer.Option(None, f"{dashed}/--no-{dashed[2:]}", **shared)
@@ -95,8 +95,8 @@ def united(owners: Mapping[str, Iterable[Option]], panel: str, prefix: str, take
 
 
 def with_flags(function: Callable[..., Any], extra: Iterable[Flag]) -> Callable[..., Any]:
-    """`function` as a command that takes the flags as well: it is handed `given`, a dict of prefix -> setting -> text for
-    those that the user gave."""
+    """`function` as a command that takes the flags as well: it is handed `given`, prefix -> setting -> text, for those
+    that the user gave."""
     own = [p for name, p in inspect.signature(function, eval_str=True).parameters.items() if name != "given"]
     added = [f.parameter for f in extra]
 

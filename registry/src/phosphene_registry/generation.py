@@ -36,7 +36,9 @@ class Making:
         rng = np.random.default_rng(self.seed)
         for frame in self.technique.frames(self.model, self.images, self.question, rng):
             if not np.isfinite(frame.images).all():
-                raise PhospheneError(f"step {frame.step} of {self.name} gave NaN or infinite pixels; take smaller steps")
+                raise PhospheneError(
+                    f"step {frame.step} of {self.name} gave NaN or infinite pixels; take smaller steps"
+                )
             self.last = frame
             self.values.append(plain(frame.values[0]))
             every = max(1, math.ceil(frame.steps / FILM_FRAMES))

@@ -1,12 +1,14 @@
-"""Ctrl-C as a wish to stop: the current step is finished first; a second one stops at once."""
+"""Ctrl-C (or a polite kill, SIGTERM) as a wish to stop: the current step is finished first; a second one stops at once."""
 
 import signal
 from types import FrameType, TracebackType
 from typing import Self
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
 
 class Interruption:
-    """`with Interruption() as wish: ... if wish: break`. Where signals cannot be caught (another thread) it does nothing."""
+    """`with Interruption() as wish: ... if wish: break`. Where signals cannot be caught (a thread) it does nothing."""
 
     def __init__(self) -> None:
         self._wished = False
@@ -16,14 +18,14 @@ class Interruption:
 
     def __enter__(self) -> Self:
         try:
-            self._before = signal.signal(signal.SIGINT, self._note)
+            self._before = {number: signal.signal(number, self._note) for number in SIGNALS}
         except ValueError:  # not the main thread
-            self._before = None
+            self._before = {}
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
+        for number, before in self._before.items():
+            signal.signal(number, before)
 
     def _note(self, number: int, frame: FrameType | None) -> None:
         if self._wished:

@@ -54,7 +54,7 @@ def check(kind: str, name: object, cls: object) -> None:
     if not issubclass(cls, base):
         raise RegistrationError(f"the {kind} '{name}' must be a subclass of {base.__name__}; {cls.__name__} is not")
     if inspect.isabstract(cls):
-        missing = ", ".join(sorted(cls.__abstractmethods__))
+        missing = ", ".join(sorted(getattr(cls, "__abstractmethods__", ())))
         raise RegistrationError(f"the {kind} '{name}': {cls.__name__} does not implement {missing}")
     if any(isinstance(v, _UNFINISHED) for v in vars(cls).values()):
         raise RegistrationError(f"the {kind} '{name}': {cls.__name__} has settings but is not marked @attrs.frozen")

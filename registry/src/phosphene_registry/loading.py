@@ -38,7 +38,10 @@ def load(catalogue: "Catalogue", text: str | None, base: type = Model) -> Loaded
     if text is not None and is_file(text):
         from phosphene_core.modelfile import load_model
 
-        model = load_model(text, catalogue.by_class_name("model"), lambda k, v: resolve(catalogue, k, v))
+        try:
+            model = load_model(text, catalogue.by_class_name("model"), lambda k, v: resolve(catalogue, k, v))
+        except PhospheneError as error:
+            raise type(error)(f"{error}{catalogue.broken_words}") from None
         if not isinstance(model, base):
             raise PhospheneError(f"{text} holds a {type(model).__name__}; a {base.__name__} is needed here")
         return Loaded(model, text)
@@ -56,4 +59,6 @@ def default_name(catalogue: "Catalogue", base: type = ImageModel) -> str:
     for entry in catalogue["model"].values():
         if issubclass(entry.cls, base) and hasattr(entry.cls, "pretrained"):
             return entry.name
-    raise NotFoundError("no installed model brings its own weights; name one with --model FILE")
+    raise NotFoundError(
+        f"no installed model brings its own weights; name one with --model FILE{catalogue.broken_words}"
+    )

@@ -13,7 +13,7 @@ from phosphene_core.image import SUFFIXES, center_crop, decode, resize
 from phosphene_core.layer import Array
 
 LARGEST = 2048
-SHOWN_LEAST, SHOWN_MOST = 256, 512
+SHOWN_LEAST, SHOWN_MOST = 384, 512
 
 
 @attrs.frozen(eq=False)
@@ -33,7 +33,7 @@ class Photograph:
 
 
 def expand(arguments: Iterable[str]) -> list[Path]:
-    """Files, the pictures in folders, and what patterns match, without repetitions. `FileError` if one gives nothing."""
+    """Files, the pictures in folders, and what patterns match, each once. `FileError` if an argument gives nothing."""
     found: dict[Path, None] = {}
     for argument in arguments:
         place = Path(argument)
@@ -46,7 +46,8 @@ def expand(arguments: Iterable[str]) -> list[Path]:
         elif place.exists() or not glob.has_magic(argument):
             found[place] = None
         else:
-            matching = [Path(p) for p in sorted(glob.glob(argument, recursive=True)) if Path(p).is_file()]
+            matches = sorted(glob.glob(argument, recursive=True))  # noqa: PTH207 (absolute patterns too)
+            matching = [Path(p) for p in matches if Path(p).is_file()]
             if not matching:
                 raise FileError(f"no file matches {argument}")
             found |= dict.fromkeys(matching)
@@ -78,7 +79,7 @@ def read(name: str, path: Path, model: Any, whole: bool, max_side: int) -> Photo
 
 
 def shown(picture: Array) -> Array:
-    """A picture at a size for eyes: its shorter side from 256 to 512 pixels."""
+    """A picture at a size for eyes: its shorter side from 384 to 512 pixels."""
     shorter = min(picture.shape[:2])
     wanted = min(max(shorter, SHOWN_LEAST), SHOWN_MOST)
     return resized(picture, wanted / shorter)

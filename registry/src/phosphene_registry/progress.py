@@ -10,7 +10,14 @@ if TYPE_CHECKING:
 
 def steps_bar(*fields: str) -> "Progress":
     """A bar that counts steps, tells the task's `fields` (text, by name), and how much time is left."""
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     return Progress(
         TextColumn("{task.description}"),

@@ -37,7 +37,7 @@ class Registry:
         self._collected: dict[str, dict[tuple[str, str], type]] = {}
         self._entries: dict[str, dict[str, Entry]] = {}
         candidates = discovery.installed() if discover else []
-        candidates += [p if isinstance(p, Candidate) else Candidate(_name(p), lambda p=p: p) for p in plugins]
+        candidates += [p if isinstance(p, Candidate) else discovery.handed_over(_name(p), p) for p in plugins]
         candidates += [discovery.by_module(name) for name in load]
         names = {c.name for c in candidates}
         for name in disable:
@@ -97,12 +97,12 @@ class Registry:
 
     def callers(self, hook: str) -> Iterator[tuple[Plugin, Any]]:
         """Each working plugin that implements `hook`, with a function that calls its implementation alone."""
-        for plugin in list(self.plugins.values()):
+        for plugin in self.plugins.values():
             if plugin.candidate.may_implement(hook):
                 self._import(plugin)
-            if plugin.module is None or plugin.state != State.OK:
-                continue
-            if any(i.plugin_name == plugin.name for i in getattr(self._manager.hook, hook).get_hookimpls()):
+        implementers = {i.plugin_name for i in getattr(self._manager.hook, hook).get_hookimpls()}
+        for plugin in self.plugins.values():
+            if plugin.name in implementers and plugin.state == State.OK:
                 others = [m for m in self._manager.get_plugins() if m is not plugin.module]
                 yield plugin, self._manager.subset_hook_caller(hook, others)
 

@@ -16,7 +16,8 @@ def resolve(catalogue: "Catalogue", kind: type, value: Any) -> Any:
     """An object of `kind` (a registered kind or a subclass of one).
 
     `value`: a registered name, `name:key=value,...`, or a mapping with "class" (as settings in files hold it) or "name"
-    beside the settings. A model is loaded: from a file, or with its embedded weights. `PhospheneError` says what is wrong.
+    beside the settings. Text that means a model gives one with weights: from a file, or its embedded ones.
+    `PhospheneError` says what is wrong.
     """
     if isinstance(value, kind):
         return value

@@ -52,16 +52,20 @@ def prepare(
     specs: Mapping[str, str | None],
     given: Mapping[str, Mapping[str, Any]],
 ) -> Plan:
-    """`specs`: what `--model`, `--optimizer` and `--data` say; `given`: single options by table. Options go before specs,
-    and these before the file."""
+    """`specs`: what `--model`, `--optimizer` and `--data` say; `given`: single options by table. Options go before
+    specs, and these before the file."""
     tables = config.read(config_file) if config_file else {name: {} for name in config.TABLES}
     where = f"{config_file}: " if config_file else ""
-    settings = build(TrainSettings, tables["train"] | given.get("train", {}), where=f"{where}[train]" if where else "")
+    settings = build(
+        TrainSettings, {**tables["train"], **given.get("train", {})}, where=f"{where}[train]" if where else ""
+    )
     dataset = _build(registry, "dataset", _merged(tables["data"], specs.get("data"), given.get("data", {})))
     if dataset is None:
         names = ", ".join(registry.entries("dataset")) or "none are installed"
         raise SettingError(f"say which data to train on: --data NAME:PATH (data sets: {names})")
-    optimizer_spec = _merged(tables["optimizer"], specs.get("optimizer"), given.get("optimizer", {}), training.optimizer)
+    optimizer_spec = _merged(
+        tables["optimizer"], specs.get("optimizer"), given.get("optimizer", {}), training.optimizer
+    )
     optimizer = _build(registry, "optimizer", optimizer_spec)
     chosen = _merged(tables["model"], specs.get("model"), given.get("model", {}), training.model)
     model, model_table = _model(registry, training, chosen, dataset, settings.seed)
@@ -90,7 +94,9 @@ def has_run(folder: Path) -> bool:
     return (folder / CHECKPOINT).exists()
 
 
-def _merged(table: Mapping[str, Any], spec: str | None, given: Mapping[str, Any], default: str | None = None) -> Spec | None:
+def _merged(
+    table: Mapping[str, Any], spec: str | None, given: Mapping[str, Any], default: str | None = None
+) -> Spec | None:
     """The file's table, overridden by the spec, overridden by single options. Another name drops the table."""
     table = dict(table)
     name = table.pop("name", None)
@@ -113,7 +119,9 @@ def _build(registry: "Registry", kind: str, spec: Spec | None) -> Any:
     return None if spec is None else build_entry(registry.catalogue, *find(registry.catalogue, spec, kind))
 
 
-def _model(registry: "Registry", training: Training, spec: Spec | None, dataset: Any, seed: int) -> tuple[Any, dict[str, Any]]:
+def _model(
+    registry: "Registry", training: Training, spec: Spec | None, dataset: Any, seed: int
+) -> tuple[Any, dict[str, Any]]:
     spec = spec or Spec(default_model(registry, training))
     if is_file(spec.name):
         if spec.settings:

@@ -27,7 +27,7 @@ class StubModel(TinyClassifier):
 class StubDescent(Optimizer):
     """Steps against the gradient."""
 
-    learning_rate: float = option(0.01, "step size", gt=0)
+    learning_rate: float = option(1e-4, "step size", gt=0)
     decay: float = option(0.0, "share of the weights that is taken away at each step", ge=0)
 
     def start(self, params: Any) -> dict[str, Any]:

@@ -5,6 +5,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from phosphene_registry.app import App
 
+ORDER = ("run", "train", "evaluate", "check", "plugins", "techniques", "objectives", "models", "layers", "optimizers",
+         "datasets")  # fmt: skip
+INSTALLED = "What is installed"
+
 
 def add_all(app: "App") -> None:
     """Add every command to `app`, in the order in which help lists them."""

@@ -2,7 +2,7 @@
 
 import sys
 import traceback
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -47,17 +47,16 @@ def add(app: "App") -> None:
                 if v.error is not None:
                     traceback.print_exception(v.error)
         bad = [p for p in meant if p.state != State.OK]
-        rows = [{"plugin": v.entry.plugin.name, "kind": v.entry.kind, "name": v.entry.name, "state": v.state,
-                 "reason": v.reason or None, "seconds": round(v.seconds, 3)} for v in verdicts]  # fmt: skip
-        rows += [{"plugin": p.name, "kind": None, "name": None, "state": str(p.state), "reason": p.reason, "seconds": 0}
-                 for p in bad]  # fmt: skip
+        rows: list[dict[str, Any]] = [
+            {"plugin": v.entry.plugin.name, "kind": v.entry.kind, "name": v.entry.name, "state": v.state,
+             "reason": v.reason or None, "seconds": round(v.seconds, 3)} for v in verdicts
+        ]  # fmt: skip
+        rows += [{"plugin": p.name, "kind": None, "name": None, "state": str(p.state), "reason": p.reason} for p in bad]
         failed = sum(v.state == FAILED for v in verdicts) + len(bad)
         if json:
             show_json(rows)
         else:
-            show_table("", ("plugin", "kind", "name", "state", "seconds"),
-                       [(r["plugin"], r["kind"] or "", r["name"] or "", r["state"] + (f": {r['reason']}" if r["reason"] else ""),
-                         f"{r['seconds']:.2f}") for r in rows])  # fmt: skip
+            show_table("", ("plugin", "kind", "name", "state", "seconds"), map(_row, rows))
             skipped = sum(v.state == SKIPPED for v in verdicts)
             left = f", {skipped} skipped" if skipped else ""
             sys.stdout.write(f"{len(rows) - failed - skipped} of {len(rows)} hold{left}\n")
@@ -66,3 +65,8 @@ def add(app: "App") -> None:
             raise typer.Exit(1)
 
     app.command("check", check)
+
+
+def _row(row: dict[str, Any]) -> tuple[str, ...]:
+    state = f"{row['state']}: {row['reason']}" if row["reason"] else row["state"]
+    return row["plugin"], row["kind"] or "", row["name"] or "", state, f"{row.get('seconds', 0):.2f}"

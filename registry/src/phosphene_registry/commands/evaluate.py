@@ -12,7 +12,6 @@ from phosphene_registry.console import show_json, show_remarks, show_table
 
 if TYPE_CHECKING:
     from phosphene_registry.app import App
-    from phosphene_registry.registry import Registry
 
 SHOWN = 5
 
@@ -29,7 +28,7 @@ def add(app: "App") -> None:
         split: Annotated[str, typer.Option(help="The part of the data to evaluate on.")] = "val",
         batch_size: Annotated[int, typer.Option(help="Examples at a time.", min=1)] = 100,
         limit: Annotated[int | None, typer.Option(help="Use only so many examples.", min=1, show_default=False)] = None,
-        per_class: Annotated[bool, typer.Option("--per-class", help="Show every class, not only the extremes.")] = False,
+        per_class: Annotated[bool, typer.Option("--per-class", help="Show every class, not just extremes.")] = False,
         json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
     ) -> None:  # fmt: skip
         """Measure a model on a data set: top-1, top-5, and class by class."""

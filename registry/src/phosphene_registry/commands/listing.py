@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from phosphene_core.options import type_name
+from phosphene_core.conversion import type_name
+from phosphene_registry.commands import INSTALLED
 from phosphene_registry.completion import names
 from phosphene_registry.console import out, show_json, show_table
 from phosphene_registry.flags import default_words
-from phosphene_registry.kinds import KINDS
 
 if TYPE_CHECKING:
     from phosphene_core.options import Option
@@ -22,7 +22,7 @@ WORDS = {"dataset": "data sets"}
 def add(app: "App") -> None:
     """Add one command per kind."""
     for kind in ("technique", "objective", "model", "layer", "optimizer", "dataset"):
-        app.command(f"{kind}s", _listing(app, kind))
+        app.command(f"{kind}s", _listing(app, kind), rich_help_panel=INSTALLED)
 
 
 def _listing(app: "App", kind: str) -> Callable[..., None]:
@@ -86,7 +86,9 @@ def _option(option: "Option") -> dict[str, Any]:
 def _tell(entry: "Entry") -> None:
     facts = described(entry)
     console = out()
-    console.print(f"[bold]{entry.name}[/bold], a {entry.kind} of {entry.plugin.title} {facts['version'] or ''}".rstrip())
+    console.print(
+        f"[bold]{entry.name}[/bold], a {entry.kind} of {entry.plugin.title} {facts['version'] or ''}".rstrip()
+    )
     console.print(f"\n{entry.text}\n", markup=False)
     if facts.get("paper"):
         console.print(f"paper: {facts['paper']}", markup=False)

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from phosphene_registry.commands import INSTALLED
 from phosphene_registry.console import show_json, show_table
 
 if TYPE_CHECKING:
@@ -26,7 +27,7 @@ def add(app: "App") -> None:
             [(r["name"], r["version"] or "–", _state(r), _registered(r)) for r in rows],
         )
 
-    app.command("plugins", plugins)
+    app.command("plugins", plugins, rich_help_panel=INSTALLED)
 
 
 def described(registry: "Registry") -> list[dict[str, Any]]:

@@ -1,7 +1,6 @@
 """`phosphene train classifier`: trains a model on a data set."""
 
 import sys
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,7 +10,7 @@ import typer
 from phosphene_core.model import ImageModel
 from phosphene_core.options import options_of
 from phosphene_registry.completion import names
-from phosphene_registry.console import err, say, show_json, show_remarks
+from phosphene_registry.console import say, show_json, show_remarks
 from phosphene_registry.flags import Flag, flags, united, with_flags
 from phosphene_registry.lazy_group import lazy_group
 
@@ -21,7 +20,8 @@ if TYPE_CHECKING:
     from phosphene_registry.registry import Registry
     from phosphene_registry.training import Plan, Training
 
-CURVES, CONFIG = "curves.png", "config.toml"
+CONFIG = "config.toml"
+OWN = {"data", "model", "optimizer", "config", "output", "resume", "json", "help"}
 
 
 def add(app: "App") -> None:
@@ -42,7 +42,8 @@ def command_for(registry: "Registry", training: "Training") -> Callable[..., Any
     def train(
         data: Annotated[
             str | None,
-            typer.Option(help="The data: NAME[:PATH][,key=value...].", metavar="SPEC", autocompletion=names(registry, "dataset")),
+            typer.Option(help="The data: NAME[:PATH][,key=value...].", metavar="SPEC",
+                         autocompletion=names(registry, "dataset")),
         ] = None,
         model: Annotated[
             str | None,
@@ -55,8 +56,8 @@ def command_for(registry: "Registry", training: "Training") -> Callable[..., Any
                          autocompletion=names(registry, "optimizer")),
         ] = None,
         config: Annotated[
-            str | None, typer.Option(help="A TOML file with the tables model, optimizer, data and train; options win.",
-                                     metavar="FILE")
+            str | None,
+            typer.Option(help="A TOML file with tables model, optimizer, data and train; options win.", metavar="FILE"),
         ] = None,
         output: Annotated[
             Path | None, typer.Option("--output", "-o", help="The run's folder.", metavar="DIR", show_default=False)
@@ -71,7 +72,9 @@ def command_for(registry: "Registry", training: "Training") -> Callable[..., Any
 
         folder = output or Path("runs") / training.name
         if has_run(folder) and not resume:
-            raise FileError(f"{folder} holds a run already; add --resume to go on with it, or name another folder with -o")
+            raise FileError(
+                f"{folder} holds a run already; add --resume to go on with it, or name another folder with -o"
+            )
         show_remarks()
         plan = prepare(registry, training, config, {"data": data, "model": model, "optimizer": optimizer}, given)
         trainer = follow(registry, plan, folder, resume)
@@ -85,7 +88,7 @@ def _flags(registry: "Registry", training: "Training") -> list[Flag]:
     from phosphene_core.trainer import TrainSettings
 
     found = flags(options_of(TrainSettings), "Training", "train")
-    taken = {"data", "model", "optimizer", "config", "output", "resume", "json", "help", *(f.option.name for f in found)}
+    taken = OWN | {f.option.name for f in found}
     optimizers = {e.name: e.options for e in registry.entries("optimizer").values()}
     found += united(optimizers, "Optimizer", "optimizer", taken)
     taken |= {f.option.name for f in found}
@@ -99,86 +102,27 @@ def follow(registry: "Registry", plan: "Plan", folder: Path, resume: bool) -> "T
     from phosphene_registry.files import write_text
     from phosphene_registry.interruption import Interruption
     from phosphene_registry.relay import Relay
+    from phosphene_registry.watch import Watch
 
     trainer = plan.trainer(folder, Relay(registry, say))
-    if resume and not trainer.resume():
-        say(f"{folder} holds no checkpoint yet; starting afresh")
-    write_text(folder / CONFIG, config.text(plan.tables))
-    watch = Watch(trainer, folder)
-    with Interruption() as stop, watch:
-        for step in trainer.steps():
-            watch.show(step)
-            if stop and step.number < step.total:
-                trainer.save()
-                say(f"stopped after step {step.number} of {step.total}; go on with --resume -o {folder}")
-                raise KeyboardInterrupt
+    with trainer.held(), Interruption() as stop:
+        if resume and not trainer.resume():
+            say(f"{folder} holds no checkpoint yet; starting afresh")
+        write_text(folder / CONFIG, config.text(plan.tables))
+        with Watch(trainer, folder) as watch:
+            for step in trainer.steps():
+                watch.show(step)
+                if stop and step.number < step.total:
+                    trainer.save()
+                    say(f"stopped after step {step.number} of {step.total}; go on with --resume -o {folder}")
+                    raise KeyboardInterrupt
     return trainer
-
-
-class Watch:
-    """Shows a run: a bar where stderr is a terminal, else a line per epoch; draws the curves after each epoch."""
-
-    def __init__(self, trainer: "Trainer", folder: Path) -> None:
-        from phosphene_registry.progress import steps_bar
-
-        self.trainer, self.folder, self.epochs = trainer, folder, len(trainer.history)
-        self.bar = steps_bar("loss", "accuracy", "rate")
-        self.task = self.bar.add_task("", total=trainer.total, completed=trainer.step, loss="", accuracy="", rate="")
-        self.smooth: dict[str, float] = {}
-        self.since, self.examples, self.rate = time.perf_counter(), 0, 0.0
-
-    def __enter__(self) -> "Watch":
-        self.bar.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.bar.stop()
-        self._epochs()
-
-    def show(self, step: Any) -> None:
-        """Follow one step."""
-        self._epochs()
-        for name, value in {"loss": step.loss, **step.measures}.items():
-            self.smooth[name] = value + 0.95 * (self.smooth.get(name, value) - value)
-        self.examples += step.examples
-        passed = time.perf_counter() - self.since
-        if passed > 2:
-            self.rate, self.since, self.examples = self.examples / passed, time.perf_counter(), 0
-        ends = step.number % self.trainer.steps_per_epoch == 0
-        epoch = f"epoch {step.epoch}/{self.trainer.settings.epochs}"
-        accuracy = f"accuracy {self.smooth['accuracy']:.1%}" if "accuracy" in self.smooth else ""
-        self.bar.update(
-            self.task, completed=step.number, description=f"{epoch}, evaluating" if ends else epoch, accuracy=accuracy,
-            loss=f"loss {self.smooth['loss']:.3f}", rate=f"{self.rate:,.0f} images/s" if self.rate else "",
-        )  # fmt: skip
-
-    def _epochs(self) -> None:
-        from phosphene_registry.curves import draw
-
-        history = self.trainer.history
-        if len(history) == self.epochs:
-            return
-        for record in history[self.epochs :]:
-            rate = f", {self.rate:,.0f} images/s" if self.rate else ""
-            err().print(f"epoch {record['epoch']}/{self.trainer.settings.epochs}: {told(record)}{rate}")
-        self.epochs = len(history)
-        draw(history, self.folder / CURVES)
-        self.since, self.examples = time.perf_counter(), 0  # evaluating is no training time
-
-
-def told(record: Mapping[str, Any]) -> str:
-    """One epoch in words."""
-    parts = []
-    for part, words in (("train", "training"), ("val", "validation")):
-        if part in record:
-            values = (f"{k} {v:.1%}" if k == "accuracy" else f"{k} {v:.4g}" for k, v in record[part].items())
-            parts.append(f"{words} {', '.join(values)}")
-    return "; ".join(parts)
 
 
 def finish(trainer: "Trainer", folder: Path, json: bool) -> None:
     """Say what came out and where it is."""
     from phosphene_core.trainer import BEST, CHECKPOINT, HISTORY
+    from phosphene_registry.watch import CURVES, told
 
     best = max(trainer.history, key=lambda r: _score(r), default=None)
     if trainer.step == 0:

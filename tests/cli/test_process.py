@@ -1,0 +1,121 @@
+"""The process: exit codes, one line for a mistake, Ctrl-C, closed pipes, completion."""
+
+import os
+import signal
+import subprocess
+import time
+
+import pytest
+
+
+def test_help_lists_the_commands_in_order_with_the_plugins_own(stubbed):
+    done = stubbed("--help")
+    places = [
+        done.stdout.index(f" {name} ") for name in ("run", "train", "evaluate", "check", "plugins", "layers", "stub")
+    ]
+    assert done.returncode == 0
+    assert places == sorted(places)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["lyers"], "No such command 'lyers'. Did you mean 'layers'"),
+        (["layers", "stub_mux"], "no layer is called 'stub_mux'; did you mean 'stub_mix'?"),
+        (["layers", "--jsn"], "No such option: --jsn"),
+        (["train", "clasifier"], "no training is called 'clasifier'; did you mean 'classifier'?"),
+        (["evaluate", "stub_model"], "Missing option '--data'"),
+        (
+            ["evaluate", "stub_model", "--data", "stub_dta"],
+            "no dataset is called 'stub_dta'; did you mean 'stub_data'?",
+        ),
+        (
+            ["evaluate", "stub_model", "--data", "stub_data", "--split", "vall"],
+            "no split is called 'vall'; did you mean 'val'?",
+        ),
+        (["check", "nobody"], "no plugin is called 'nobody'"),
+        (["-p"], "-p needs the name of a module"),
+    ],
+)
+def test_a_mistake_is_one_line_and_exit_code_2(stubbed, arguments, words):
+    done = stubbed(*arguments)
+    assert done.returncode == 2
+    assert words in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert done.stdout == ""
+
+
+def test_debug_shows_the_traceback(stubbed):
+    done = stubbed("layers", "stub_mux", "--debug")
+    assert done.returncode == 2
+    assert "Traceback" in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("phosphene: no layer is called")
+
+
+def test_ctrl_c_is_130_without_a_traceback(command, tmp_path):
+    started = [*command, "run", "stub_noise", "--steps", "1000000"]
+    process = subprocess.Popen(started, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    wait_for(lambda: (tmp_path / "out").exists())
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert err.strip() == "phosphene: stopped"
+    assert not [p for p in tmp_path.rglob("*") if p.is_file()]
+
+
+def test_ctrl_c_in_training_keeps_a_checkpoint_that_goes_on(stubbed, command, tmp_path):
+    arguments = ["train", "classifier", "--data", "stub_data:count=4", "--batch-size", "1", "--seed", "3"]
+    started = [*command, *arguments, "--epochs", "100000", "-o", "r"]
+    process = subprocess.Popen(started, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    wait_for(lambda: (tmp_path / "r" / "history.jsonl").exists())
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 130
+    assert "go on with --resume" in err
+    assert "Traceback" not in err
+    again = stubbed(*arguments, "-o", "r", "--epochs", "1")
+    assert again.returncode == 2
+    assert "holds a run already; add --resume" in again.stderr
+
+
+def wait_for(condition, seconds=120):
+    end = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < end, "it did not come"
+        time.sleep(0.02)
+
+
+def test_a_closed_pipe_is_no_error(command, tmp_path):
+    read, write = os.pipe()
+    os.close(read)
+    done = subprocess.run(
+        [*command, "techniques", "--json"], cwd=tmp_path, stdout=write, stderr=subprocess.PIPE, text=True, check=False
+    )
+    os.close(write)
+    assert done.stderr == ""
+    assert done.returncode == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "proposals"),
+    [
+        ("phosphene ev", ["evaluate"]),
+        ("phosphene run stub_", ["stub_climb", "stub_map", "stub_noise"]),
+        ("phosphene run stub_map --fl", ["--flavour"]),
+        ("phosphene run stub_map --flavour ", ["plain", "zero", "nan", "signed"]),
+        ("phosphene run stub_map --model stub", ["stub_model"]),
+        ("phosphene train classifier --optimizer s", ["stub_descent"]),
+        ("phosphene train ", ["classifier", "stubber"]),
+        ("phosphene objectives stub_s", ["stub_score"]),
+        ("phosphene check ", ["phosphene_stub"]),
+    ],
+)
+def test_the_shell_completes_names(stubbed, words, proposals):
+    environment = {"_PHOSPHENE_COMPLETE": "complete_bash", "COMP_WORDS": words, "COMP_CWORD": str(words.count(" "))}
+    done = stubbed(env={**os.environ, **environment})
+    assert done.stdout.split() == proposals
+
+
+def test_the_completion_script_is_shown(stubbed):
+    done = stubbed("--show-completion", env={**os.environ, "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": ""})
+    assert done.returncode == 0 or "shell" in done.stderr.lower()
