@@ -18,7 +18,7 @@ def read(path: str) -> dict[str, dict[str, Any]]:
         raise FileError(f"{path} does not exist") from None
     except OSError as error:
         raise FileError(f"{path} cannot be read: {error.strerror or error}") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (ValueError, RecursionError) as error:  # TOML's own, text that is not UTF-8, numbers of 5,000 digits
         raise FileError(f"{path} is not valid TOML: {error}") from None
     for name, table in content.items():
         if name not in TABLES:

@@ -1,4 +1,4 @@
-"""Ctrl-C (or a polite kill, SIGTERM) as a wish to stop: the current step is finished first; a second one stops at once."""
+"""Ctrl-C as a wish to stop: the current step is finished first; a second one stops at once."""
 
 import signal
 from types import FrameType, TracebackType

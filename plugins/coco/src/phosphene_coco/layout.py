@@ -88,7 +88,13 @@ def mapped(path: Path) -> Any:
 def rows_of(features: Any, rows: Array) -> Array:
     """Some rows (N, D) of the features, float32; each is read once however often it is asked for."""
     wanted, place = np.unique(rows, return_inverse=True)
-    return np.asarray(features[wanted], np.float32)[place]
+    try:
+        values = np.asarray(features[wanted], np.float32)
+    except Exception as error:  # h5py raises many kinds on damaged files
+        raise FileError(f"the features cannot be read; the file is damaged: {error}") from None
+    if not np.isfinite(values).all():
+        raise FileError("the features hold values that are NaN or infinite; the file is damaged")
+    return values[place]
 
 
 def write(
