@@ -16,7 +16,7 @@ def sheet(data: Scenes, columns: int, rows: int, split: str = "val") -> Image.Im
     side, gap, below = data.side, 12, 46
     page = Image.new("RGB", (columns * (side + gap) + gap, rows * (side + gap + below) + gap), PAPER)
     pen, font = ImageDraw.Draw(page), ImageFont.load_default(11)
-    pictures = data.pictures(split, np.arange(columns * rows))
+    pictures = data.pixels(split, np.arange(columns * rows))
     for i, picture in enumerate(pictures):
         x, y = gap + i % columns * (side + gap), gap + i // columns * (side + gap + below)
         page.paste(Image.fromarray(picture), (x, y))
@@ -27,7 +27,7 @@ def sheet(data: Scenes, columns: int, rows: int, split: str = "val") -> Image.Im
 
 def words(data: Scenes, row: int, split: str = "val") -> Image.Image:
     """One scene for each word of its caption, lit where the word is."""
-    masks, picture = data.masks(split, row), data.pictures(split, np.array([row]))[0]
+    masks, picture = data.masks(split, row), data.pixels(split, np.array([row]))[0]
     gap, below = 8, 20
     page = Image.new("RGB", (len(masks.sentence) * (data.side + gap) + gap, data.side + gap + below), PAPER)
     pen, font = ImageDraw.Draw(page), ImageFont.load_default(13)

@@ -52,9 +52,16 @@ def test_captions_have_the_courses_layout(data):
     assert {len(data.sentence("train", i).split()) for i in range(60)} == {4, 9, 10}  # the longest fits exactly
 
 
+def test_captions_are_judged_by_sentences(data):
+    images, references = data.pictures("val", 5)
+    assert np.array_equal(images, data.batch("val", np.arange(5))["images"])
+    assert references == [[data.sentence("val", i)] for i in range(5)]
+    assert len(data.pictures("val")[1]) == 12
+
+
 def test_images_are_pixels_less_the_mean(data):
     rows = np.arange(60)
-    pictures = data.pictures("train", rows).transpose(0, 3, 1, 2)
+    pictures = data.pixels("train", rows).transpose(0, 3, 1, 2)
     np.testing.assert_allclose(data.facts()["mean"], pictures.mean(axis=0), rtol=1e-6)
     np.testing.assert_allclose(data.batch("train", rows)["images"] + data.facts()["mean"], pictures, atol=1e-4)
 
@@ -66,7 +73,7 @@ def test_captions_are_true_of_the_pixels_under_the_masks(objects):
     palette = np.array([COLOURS[c] for c in data.colours])
     typical = {"large": [], "small": []}
     for row in range(60):
-        masks, picture = data.masks("train", row), data.pictures("train", [row])[0].astype(float)
+        masks, picture = data.masks("train", row), data.pixels("train", [row])[0].astype(float)
         parsed = data.grammar.parse(" ".join(masks.sentence))
         centres = []
         for noun, mask in zip(parsed.nouns, masks.objects, strict=True):
@@ -107,7 +114,7 @@ def test_masks_hold_every_pixel_that_was_drawn_and_no_other(settings):
         drawn = data._layout("val" if row < 10 else "train", np.array([row]))
         split = "val" if row < 10 else "train"
         ground = np.clip(np.rint(background(drawn, data.side)), 0, 255)[0]
-        changed = (data.pictures(split, [row])[0].transpose(2, 0, 1) != ground).any(axis=0)
+        changed = (data.pixels(split, [row])[0].transpose(2, 0, 1) != ground).any(axis=0)
         masks = data.masks(split, row)
         assert len(masks.objects) == len(data.scene(split, row).things)
         assert (masks.objects.sum(axis=0) <= 1).all()  # no two things touch
@@ -140,11 +147,11 @@ def test_the_same_seed_gives_the_same_bytes_whoever_asks(monkeypatch):
         mean = data.facts()["mean"] - Scenes(**FEW).facts()["mean"]
         np.testing.assert_allclose(apart["images"] + mean, together["images"][rows], atol=1e-4)
         assert np.array_equal(apart["captions"], together["captions"][rows])
-    whole = Scenes(**FEW).pictures("train", np.arange(60))
+    whole = Scenes(**FEW).pixels("train", np.arange(60))
     monkeypatch.setattr(dataset_module, "KEEP_BYTES", 0)  # too many to keep: rendered each time
-    assert np.array_equal(Scenes(**FEW).pictures("train", rows), whole[rows])
-    assert np.array_equal(np.concatenate([Scenes(**FEW).pictures("train", [r]) for r in rows]), whole[rows])
-    assert not np.array_equal(Scenes(**FEW, seed=1).pictures("train", rows), whole[rows])
+    assert np.array_equal(Scenes(**FEW).pixels("train", rows), whole[rows])
+    assert np.array_equal(np.concatenate([Scenes(**FEW).pixels("train", [r]) for r in rows]), whole[rows])
+    assert not np.array_equal(Scenes(**FEW, seed=1).pixels("train", rows), whole[rows])
 
 
 def test_scenes_stay_the_same_from_release_to_release():
@@ -156,7 +163,7 @@ def test_scenes_stay_the_same_from_release_to_release():
 def test_many_at_once_are_the_same_as_one_by_one():
     data = Scenes(count=400)
     rows = np.arange(400)
-    assert np.array_equal(data.pictures("train", rows)[::57], np.concatenate([Scenes(count=400).pictures("train", [r])
+    assert np.array_equal(data.pixels("train", rows)[::57], np.concatenate([Scenes(count=400).pixels("train", [r])
                                                                                for r in rows[::57]]))  # fmt: skip
 
 

@@ -41,12 +41,12 @@ def test_a_changed_source_takes_the_place_of_the_old(folder, archive, cache):
 
 
 def test_a_damaged_cache_is_made_again(folder, cache):
-    whole = TinyImageNet(path=str(folder)).pictures("train", np.arange(24)).copy()
+    whole = TinyImageNet(path=str(folder)).pixels("train", np.arange(24)).copy()
     (target,) = (cache / "tinyimagenet" / name for name in files(cache))
     data = target.read_bytes()
     for damaged in (data[: len(data) // 2], b"", b"not HDF5 at all"):
         target.write_bytes(damaged)
-        assert np.array_equal(TinyImageNet(path=str(folder)).pictures("train", np.arange(24)), whole)
+        assert np.array_equal(TinyImageNet(path=str(folder)).pixels("train", np.arange(24)), whole)
 
 
 def test_where_it_lies(monkeypatch, tmp_path):

@@ -34,7 +34,7 @@ def test_pictures_labels_boxes_and_names_belong_together(path, folder):
     for split in data.splits:
         for row, file in enumerate(data.files(split)):
             expected = np.asarray(Image.open(folder / file).convert("RGB"))
-            assert np.array_equal(data.pictures(split, [row])[0], expected)
+            assert np.array_equal(data.pixels(split, [row])[0], expected)
             if split == "train":
                 label = data.batch(split, np.array([row]))["labels"][0]
                 assert f"/{data.facts()['class_ids'][label]}/" in file
@@ -49,7 +49,7 @@ def test_pictures_labels_boxes_and_names_belong_together(path, folder):
 def test_batches_are_pixels_less_the_mean_training_image(path):
     data = TinyImageNet(path=path)
     facts = data.facts()
-    pictures = data.pictures("train", np.arange(24)).transpose(0, 3, 1, 2)
+    pictures = data.pixels("train", np.arange(24)).transpose(0, 3, 1, 2)
     np.testing.assert_allclose(facts["mean"], pictures.mean(axis=0), rtol=1e-6)
     batch = data.batch("train", np.array([5, 20]))
     assert batch["images"].dtype == np.float32

@@ -14,7 +14,7 @@ from phosphene_core.layer import Array
 from phosphene_core.options import option
 from phosphene_core.threads import threads
 from phosphene_scenes import render
-from phosphene_scenes.grammar import END, START, Grammar
+from phosphene_scenes.grammar import END, START, UNKNOWN, Grammar
 from phosphene_scenes.layout import COLOURS, Layout, draw
 from phosphene_scenes.masks import Masks, masks_of
 from phosphene_scenes.scene import Scene, is_true
@@ -101,9 +101,17 @@ class Scenes(Dataset):
         total = sum(self._made("train", r)[0].sum(axis=0, dtype=np.uint64) for r in _chunks(rows))
         return np.asarray(total / len(rows), np.float32)
 
-    def pictures(self, split: str, rows: Array) -> Array:
+    def pixels(self, split: str, rows: Array) -> Array:
         """The pictures at `rows` as people see them: (N, H, W, 3) uint8."""
         return self._made(split, np.asarray(rows, np.intp))[0].transpose(0, 2, 3, 1)
+
+    def pictures(self, split: str, limit: int | None = None) -> tuple[Array, list[list[str]]]:
+        """The images (P, 3, H, W) of a split as a model takes them, and all captions of each (here one): what captions
+        are judged by."""
+        rows = np.arange(self.size(split))[:limit]
+        batch = self.batch(split, rows)
+        words = np.array(self.vocabulary, object)
+        return batch["images"], [[" ".join(words[row[row > UNKNOWN]])] for row in batch["captions"]]
 
     def scene(self, split: str, index: int) -> Scene:
         """What is in a picture: its things with their words, places and radii."""

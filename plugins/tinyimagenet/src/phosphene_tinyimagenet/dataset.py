@@ -54,7 +54,7 @@ class TinyImageNet(Dataset):
         """The mean training image (3, H, W), and the classes' names and WordNet ids."""
         return {"mean": self.store.mean, "class_names": self.store.class_names, "class_ids": self.store.class_ids}
 
-    def pictures(self, split: str, rows: Array) -> Array:
+    def pixels(self, split: str, rows: Array) -> Array:
         """The pictures at `rows` as people see them: (N, H, W, 3) uint8."""
         return self._split(split).images[np.asarray(rows, np.intp)].transpose(0, 2, 3, 1)
 
