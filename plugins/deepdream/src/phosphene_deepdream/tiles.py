@@ -1,0 +1,45 @@
+"""The gradient of a large picture, window by window, so that memory does not grow with the picture."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+
+from phosphene_core.layer import Array
+from phosphene_core.objective import Objective, image_gradient
+
+Span = tuple[int, int]
+
+
+def tiled_gradient(
+    model: Any, images: Array, objective: Objective, tile: int, rng: np.random.Generator
+) -> tuple[Array, Array]:
+    """The gradient (N, 3, H, W) and the value (N,) of an objective that looks at a place and its surroundings.
+
+    The picture is cut along a grid at a random place, new at each call, and no seam has time to show. All windows have
+    one size: where the grid leaves a narrow rest, the window reaches over into its neighbour, and only the rest is
+    taken from it. A picture no larger than a tile is seen whole. The value is the sum over the windows.
+    """
+    gradient = np.empty_like(images)
+    values = np.zeros(len(images))
+    height, width = images.shape[-2:]
+    rows, columns = (list(_windows(size, tile, rng)) for size in (height, width))
+    for (top, bottom), (first, last) in rows:
+        for (left, right), (start, end) in columns:
+            window = np.ascontiguousarray(images[..., top:bottom, left:right])
+            own, value = image_gradient(model, window, objective)
+            gradient[..., first:last, start:end] = own[..., first - top : last - top, start - left : end - left]
+            values += value * ((last - first) * (end - start) / (window.shape[-2] * window.shape[-1]))
+    return gradient, values
+
+
+def _windows(size: int, tile: int, rng: np.random.Generator) -> Iterator[tuple[Span, Span]]:
+    """Along one side: windows of `tile`, and the part that each answers for; the parts cover the side once."""
+    if size <= tile:
+        yield (0, size), (0, size)
+        return
+    cuts = [0, *range(int(rng.integers(1, tile + 1)), size, tile), size]
+    for first, last in zip(cuts, cuts[1:], strict=False):
+        middle = (first + last) // 2
+        begin = min(max(0, middle - tile // 2), size - tile)
+        yield (begin, begin + tile), (first, last)

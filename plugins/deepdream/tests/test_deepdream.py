@@ -1,0 +1,126 @@
+"""DeepDream: more of what the layer sees, at any size, in tiles without seams."""
+
+import attrs
+import numpy as np
+import pytest
+
+from phosphene_core.errors import FileError, PhospheneError
+from phosphene_core.image import encode
+from phosphene_core.objective import Objective, image_gradient, image_value
+from phosphene_core.testing import check_technique, tiny_classifier, tiny_pictures
+from phosphene_deepdream import DeepDream
+from phosphene_deepdream.guide import Guided
+from phosphene_deepdream.tiles import _windows, tiled_gradient
+
+MODEL = tiny_classifier()
+PHOTO = MODEL.preprocess([tiny_pictures(1, 60)[0][:45]], square=False)
+
+
+@attrs.frozen
+class Activation(Objective):
+    layer: str = "conv2"
+
+    def upto(self, model):
+        return self.layer
+
+    def __call__(self, trace):
+        a = trace[self.layer]
+        return 0.5 * np.square(a).reshape(len(a), -1).sum(axis=1), {self.layer: a}
+
+
+def frames(images=PHOTO, objective=Activation(), **settings):
+    made = DeepDream(**{"steps": 3, "octaves": 2, "jitter": 4, "tile": 40, **settings})
+    return list(made.frames(MODEL, images, objective, np.random.default_rng(0)))
+
+
+def test_the_contract():
+    check_technique(DeepDream())
+    check_technique(DeepDream(), objective=Activation(), images=PHOTO)
+
+
+def test_the_layer_sees_more_and_every_frame_has_the_photograph_s_size():
+    made = frames()
+    assert [f.step for f in made] == list(range(1, 7))
+    assert all(f.images.shape == PHOTO.shape and f.steps == 6 for f in made)
+    assert image_value(MODEL, made[-1].images, Activation()) > 1.5 * image_value(MODEL, PHOTO, Activation())
+    low, high = MODEL.pixel_range(PHOTO)
+    assert all(((f.images >= low) & (f.images <= high)).all() for f in made)
+
+
+def test_a_step_changes_pixels_by_the_step_whatever_the_gradient_s_size():
+    changes = [np.abs(frames(objective=f * Activation(), steps=1, octaves=1, step=2.0)[0].images - PHOTO).mean()
+               for f in (1e-4, 1e4)]  # fmt: skip
+    assert changes == pytest.approx([2.0, 2.0], rel=0.2)
+
+
+@pytest.mark.parametrize("shape", [(12, 12), (45, 60), (100, 7)])
+def test_photographs_of_any_shape(shape):
+    images = np.zeros((2, 3, *shape), np.float32) + np.random.default_rng(0).normal(0, 30, (2, 3, *shape))
+    assert frames(images.astype(np.float32), steps=1)[-1].images.shape == images.shape
+
+
+def test_tiles_cover_the_picture_once_in_windows_of_one_size():
+    for size in (41, 79, 80, 81, 200):
+        for seed in range(30):
+            windows = list(_windows(size, 40, np.random.default_rng(seed)))
+            covered = np.zeros(size, int)
+            for (begin, end), (first, last) in windows:
+                assert end - begin == 40
+                assert 0 <= begin <= first < last <= end <= size
+                covered[first:last] += 1
+            assert (covered == 1).all()
+
+
+def test_away_from_the_seams_a_tiled_gradient_is_the_whole_one():
+    whole, value = image_gradient(MODEL, PHOTO, Activation())
+    tiled, about = tiled_gradient(MODEL, PHOTO, Activation(), 40, np.random.default_rng(0))
+    off = np.abs(tiled - whole).max(axis=(0, 1)) > 1e-4 * np.abs(whole).max()
+    # Two 3x3 convolutions: a seam reaches at most four pixels to either side.
+    assert off.all(axis=0).sum() + off.all(axis=1).sum() <= 4 * 8
+    assert off.mean() < 0.5
+    assert about == pytest.approx(value, rel=0.2)
+
+
+def test_seams_fall_in_another_place_at_every_step():
+    rng = np.random.default_rng(0)
+    assert len({w[1] for _ in range(20) for w in _windows(200, 40, rng)}) > 30
+
+
+def test_the_network_never_sees_more_than_a_tile():
+    seen = []
+
+    class Watched:
+        def __getattr__(self, name):
+            return getattr(MODEL, name)
+
+        def trace(self, images, **settings):
+            seen.append(images.shape[2:])
+            return MODEL.trace(images, **settings)
+
+    list(DeepDream(steps=1, octaves=2, tile=40).frames(Watched(), PHOTO, Activation(), np.random.default_rng(0)))
+    assert max(max(s) for s in seen) == 40
+
+
+def test_a_guide_brings_its_own_features(tmp_path):
+    encode(tiny_pictures(1, 40, seed=9)[0], tmp_path / "guide.png")
+    guide = Guided.by(str(tmp_path / "guide.png"), MODEL, Activation())
+    made = frames(guide=str(tmp_path / "guide.png"))
+    assert image_value(MODEL, made[-1].images, guide) > 1.1 * image_value(MODEL, PHOTO, guide)
+    assert not np.array_equal(made[-1].images, frames()[-1].images)
+    with pytest.raises(FileError, match=r"none\.png"):
+        frames(guide="none.png")
+    with pytest.raises(PhospheneError, match="conv1, conv2"):
+        frames(objective=Activation("scores"), guide=str(tmp_path / "guide.png"))
+
+
+def test_zoom_frames_go_on_into_the_picture_at_a_constant_size():
+    made = frames(zoom_frames=4, zoom=1.2)
+    assert len(made) == 10
+    assert made[-1].steps == made[-1].step == 10
+    assert all(f.images.shape == PHOTO.shape for f in made)
+    assert not np.array_equal(made[-1].images, made[-2].images)
+
+
+def test_a_layer_that_sees_nothing_is_an_error_in_words():
+    with pytest.raises(PhospheneError, match=r"zero.*another layer"):
+        frames(objective=0.0 * Activation())

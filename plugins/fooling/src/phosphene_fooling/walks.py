@@ -1,0 +1,77 @@
+"""The paths that a changed picture may take: to the least change, or as far as a bound allows."""
+
+from typing import ClassVar, Protocol
+
+import attrs
+import numpy as np
+
+from phosphene_core.layer import Array
+from phosphene_fooling.norms import length, project, steepest
+
+
+class Walk(Protocol):
+    """Proposes changes (N, 3, H, W), one after another. `refines`: whether it goes on once the picture fools."""
+
+    refines: ClassVar[bool]
+
+    def start(self, images: Array, rng: np.random.Generator) -> Array: ...
+    def whole(self, change: Array) -> Array:
+        """The change in whole pixel values."""
+        ...
+
+    def step(self, change: Array, gradient: Array, fooled: Array, share: float) -> Array:
+        """The next change, `share` (0..1) of the way through the steps."""
+        ...
+
+
+@attrs.define
+class LeastChange:
+    """Walks up the steepest slope; a ball around the original shrinks while the picture fools and grows while it does
+    not, so that the walk follows the border of the class to where it is nearest (Rony et al. 2019)."""
+
+    refines: ClassVar[bool] = True
+
+    norm: str
+    shrink: float = 0.04
+    bound: Array = attrs.field(factory=lambda: np.zeros(0))
+
+    def start(self, images: Array, rng: np.random.Generator) -> Array:
+        self.bound = np.full(len(images), np.inf)
+        return np.zeros_like(images)
+
+    def whole(self, change: Array) -> Array:
+        return np.rint(change)
+
+    def step(self, change: Array, gradient: Array, fooled: Array, share: float) -> Array:
+        reached = np.minimum(self.bound, length(change, self.norm))
+        self.bound = np.where(fooled, reached * (1 - self.shrink), self.bound * (1 + self.shrink))
+        # Ever longer steps find the border, ever shorter ones follow it. In l2 a step is spread over all pixels.
+        stride = np.where(np.isfinite(self.bound), 1 - 0.8 * share, 1 + 4 * share)
+        stride = stride * (1 if self.norm == "linf" else 0.4 * gradient[0].size ** 0.5)
+        stride = stride.astype(gradient.dtype)[:, None, None, None]
+        return project(change + stride * steepest(gradient, self.norm), self.norm, self.bound)
+
+
+@attrs.frozen
+class Bounded:
+    """Steps of one length within a fixed ball, from its centre or from a random place in it."""
+
+    refines: ClassVar[bool] = False
+
+    norm: str
+    epsilon: float
+    stride: float
+    random_start: bool
+
+    def start(self, images: Array, rng: np.random.Generator) -> Array:
+        if not self.random_start:
+            return np.zeros_like(images)
+        change = rng.uniform(-1, 1, images.shape).astype(images.dtype)
+        return project(change * images.dtype.type(self.epsilon), self.norm, np.full(len(images), self.epsilon))
+
+    def whole(self, change: Array) -> Array:
+        return np.trunc(change)  # towards the original, so that the bound is never exceeded
+
+    def step(self, change: Array, gradient: Array, fooled: Array, share: float) -> Array:
+        further = change + gradient.dtype.type(self.stride) * steepest(gradient, self.norm)
+        return project(further, self.norm, np.full(len(change), self.epsilon))

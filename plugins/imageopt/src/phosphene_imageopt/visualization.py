@@ -1,0 +1,59 @@
+"""A picture that a model reacts to most: what class and feature visualization have in common."""
+
+from collections.abc import Iterator
+from typing import ClassVar, Literal
+
+import attrs
+import numpy as np
+
+from phosphene_core.layer import Array
+from phosphene_core.model import ImageModel
+from phosphene_core.objective import Objective
+from phosphene_core.options import option
+from phosphene_core.technique import Frame, Generation
+from phosphene_imageopt.ascent import ascend
+from phosphene_imageopt.canvas import Canvas, PixelCanvas
+from phosphene_imageopt.fourier import FourierCanvas
+from phosphene_imageopt.regularizers import AlphaNorm, TotalVariation
+from phosphene_imageopt.transforms import Affine, Jitter, Transform
+
+
+def _ordered(pair: tuple[float, float]) -> str | None:
+    return None if pair[0] <= pair[1] else "must be the smaller factor, then the larger one"
+
+
+@attrs.frozen
+class Visualization(Generation):
+    """Gradient ascent from noise to a picture that raises the objective, whatever it is. The shape of the pictures that
+    are given counts, not their content."""
+
+    picture: ClassVar[Literal["square", "whole", "none"]] = "none"
+
+    steps: int = option(100, "steps of ascent", ge=1)
+    learning_rate: float = option(0.05, "length of a step of Adam", gt=0)
+    basis: str = option("fourier", "what is climbed in: the spectrum with decorrelated colour, or pixels",
+                        choices=("fourier", "pixels"))  # fmt: skip
+    l2: float = option(0.0, "weight of the squared distance from the mean picture", ge=0)
+    total_variation: float = option(60.0, "weight of the differences between neighbouring pixels", ge=0)
+    blur: float = option(0.0, "Gaussian blur after each step, in pixels", ge=0)
+    jitter: int = option(4, "the picture is rolled by up to so many pixels each step", ge=0)
+    scale: tuple[float, float] = option(
+        (0.9, 1.15), "the picture is enlarged by a factor between these each step", gt=0, check=_ordered
+    )
+    rotate: float = option(10.0, "the picture is turned by up to so many degrees each step", ge=0, le=180)
+
+    def frames(
+        self, model: ImageModel, images: Array, objective: Objective, rng: np.random.Generator
+    ) -> Iterator[Frame]:
+        from phosphene_optimizers import Adam
+
+        low, high = model.pixel_range(images)
+        canvas: Canvas = FourierCanvas(low, high) if self.basis == "fourier" else PixelCanvas(low, high)
+        transforms: list[Transform] = [Jitter(self.jitter)] if self.jitter else []
+        if self.rotate or self.scale != (1.0, 1.0):
+            transforms.append(Affine(self.scale, self.rotate))
+        return ascend(
+            model, objective, canvas, canvas.noise(images, rng), Adam(learning_rate=self.learning_rate), self.steps, rng,
+            transforms=transforms, blur=self.blur,
+            regularizers=((self.l2, AlphaNorm(2.0)), (self.total_variation, TotalVariation(2.0))),
+        )  # fmt: skip
