@@ -12,7 +12,7 @@ from phosphene_registry.plugin import told
 
 if TYPE_CHECKING:
     from phosphene_registry.registry import Registry
-    from phosphene_registry.training import Training
+    from phosphene_registry.task import Training
 
 FROM_PLUGINS = "From plugins"
 HELP = """What a neural network sees and what it says.
@@ -43,10 +43,10 @@ class Offer:
         """As `typer.Typer.add_typer`: a group of commands."""
         self.groups.append((name, app))
 
-    def add_training(self, name: str, base: type, model: str | None = None, **settings: Any) -> None:
+    def add_training(self, name: str, base: type | tuple[type, ...], model: str | None = None, **settings: Any) -> None:
         """`phosphene train NAME`: trains registered models that are `base` (default `model`), with every option that
-        training has. `settings`: the further fields of `phosphene_registry.training.Training`."""
-        from phosphene_registry.training import Training
+        training has. `settings`: the further fields of `phosphene_registry.task.Training`."""
+        from phosphene_registry.task import Training
 
         self.trainings.append(Training(name, base, model, **settings))
 

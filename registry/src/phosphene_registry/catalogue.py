@@ -75,7 +75,7 @@ class Catalogue(Mapping[str, Mapping[str, Entry]]):
     def __len__(self) -> int:
         return len(KINDS)
 
-    def get_entry(self, kind: str, name: str, base: type | None = None) -> Entry:
+    def get_entry(self, kind: str, name: str, base: type | tuple[type, ...] | None = None) -> Entry:
         """The entry called `name`; `NotFoundError` proposes others (only subclasses of `base`, if it is given)."""
         entries = self[kind]
         if name in entries and (base is None or issubclass(entries[name].cls, base)):

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 Complete = Callable[[str], list[str]]
 
 
-def names(registry: "Registry", kind: str, base: type = object) -> Complete:
+def names(registry: "Registry", kind: str, base: type | tuple[type, ...] = object) -> Complete:
     """The registered names of a kind (of subclasses of `base`)."""
 
     def complete(incomplete: str) -> list[str]:

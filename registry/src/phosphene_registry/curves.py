@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from phosphene_registry.files import whole
+from phosphene_core.wholefile import whole
 
 TRAIN, VAL = "#3b6fb6", "#d1495b"
 

@@ -2,13 +2,16 @@
 
 import contextlib
 import importlib
+import itertools
+import json
 import os
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote, urlparse
 
 from phosphene_core import hooks
 from phosphene_registry.plugin import Candidate
@@ -25,7 +28,7 @@ def installed() -> list[Candidate]:
     for point in entry_points(group=GROUP):
         dist = point.dist
         name, version = (dist.name, partial(getattr, dist, "version")) if dist else (None, lambda: None)
-        found.append(Candidate(point.name, point.load, name, version, Mentions(point.value)))
+        found.append(Candidate(point.name, point.load, name, version, Mentions(point.value, dist)))
     return sorted(found, key=lambda c: ((c.distribution or "").lower(), c.name))
 
 
@@ -35,8 +38,8 @@ class Mentions:
     A module whose source cannot be found, imports names with `*`, or mentions no hook at all may implement anything.
     """
 
-    def __init__(self, value: str) -> None:
-        self.module = value
+    def __init__(self, value: str, distribution: Any = None) -> None:
+        self.module, self.distribution = value, distribution
 
     def __call__(self, hook: str) -> bool:
         return not self.hooks or hook in self.hooks
@@ -51,11 +54,18 @@ class Mentions:
 
     def _source(self) -> str | None:
         relative = Path(*self.module.split("."))  # a value like "module:object" gives a file that does not exist
-        for folder in sys.path:
-            for file in (Path(folder, relative).with_suffix(".py"), Path(folder, relative, "__init__.py")):
+        for folder in itertools.chain(map(Path, sys.path), self._checkout()):
+            for file in ((folder / relative).with_suffix(".py"), folder / relative / "__init__.py"):
                 with contextlib.suppress(OSError, UnicodeDecodeError):
                     return file.read_text(encoding="utf-8")
         return None
+
+    def _checkout(self) -> Iterator[Path]:
+        """Where the source of an editable installation lies (PEP 610): some build tools leave it off the path."""
+        with contextlib.suppress(Exception):  # nobody promises what is in this file
+            url = json.loads(self.distribution.read_text("direct_url.json"))["url"]
+            root = Path(unquote(urlparse(url).path))
+            yield from (root / "src", root)
 
 
 def handed_over(name: str, plugin: Any) -> Candidate:

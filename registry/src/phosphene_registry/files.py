@@ -1,32 +1,12 @@
-"""Files that appear whole or not at all, and folders that can be made."""
+"""Text and JSON in files that appear whole or not at all, and folders that can be made."""
 
-import contextlib
 import json
 import os
-import tempfile
-from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from phosphene_core.errors import FileError
-
-
-@contextlib.contextmanager
-def whole(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
-    """A file to write to, which takes its place at the end of the block, or never."""
-    target = Path(path)
-    made: str | None = None
-    try:
-        handle, made = tempfile.mkstemp(dir=folder(target.parent), prefix=f".{target.name}.")
-        with os.fdopen(handle, "wb") as file:
-            yield file
-        os.chmod(made, 0o644)
-        os.replace(made, target)
-    except OSError as error:
-        raise FileError(f"cannot write {target}: {error.strerror or error}") from None
-    finally:
-        if made is not None:
-            Path(made).unlink(missing_ok=True)
+from phosphene_core.wholefile import whole
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:

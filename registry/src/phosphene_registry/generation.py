@@ -11,7 +11,7 @@ import numpy as np
 from phosphene_core.errors import PhospheneError
 from phosphene_core.image import encode, resize
 from phosphene_core.layer import Array
-from phosphene_registry.files import whole
+from phosphene_core.wholefile import whole
 from phosphene_registry.outcome import facts_of, plain, predictions, target_of
 from phosphene_registry.pictures import Photograph, resized
 
@@ -34,6 +34,7 @@ class Making:
         """The frames as they come; `keep` of them, evenly spaced, will be written as pictures of their own."""
         started = time.perf_counter()
         rng = np.random.default_rng(self.seed)
+        filmed = False
         for frame in self.technique.frames(self.model, self.images, self.question, rng):
             if not np.isfinite(frame.images).all():
                 raise PhospheneError(
@@ -43,13 +44,16 @@ class Making:
             self.values.append(plain(frame.values[0]))
             every = max(1, math.ceil(frame.steps / FILM_FRAMES))
             chosen = {round((i + 1) * frame.steps / keep) for i in range(keep)}
-            if frame.step % every == 0 or frame.step == frame.steps or frame.step in chosen:
+            filmed = frame.step % every == 0 or frame.step in chosen
+            if filmed:
                 picture = self.model.deprocess(frame.images[:1])[0]
                 self.film.append(_for_film(picture))
                 if frame.step in chosen:
                     self.kept[frame.step] = picture
             self.seconds = time.perf_counter() - started
             yield frame
+        if self.last is not None and not filmed:
+            self.film.append(_for_film(self.model.deprocess(self.last.images[:1])[0]))
 
     def finish(self, stem: str, photograph: Photograph | None, folder: Path) -> dict[str, Any]:
         """Write the final picture, the film and the frames that were asked for; JSON values that describe them."""
@@ -66,7 +70,7 @@ class Making:
             files["large"] = f"{stem}-final-large.png"
             encode(resized(final, LEAST_SIDE / min(final.shape[:2])), folder / files["large"])
         files["film"] = f"{stem}-film.gif"
-        write_film([*self.film, _for_film(final)], folder / files["film"])
+        write_film(self.film, folder / files["film"])
         if self.kept:
             files["frames"] = [f"{stem}-{step:04d}.png" for step in self.kept]
             for file, picture in zip(files["frames"], self.kept.values(), strict=True):

@@ -12,6 +12,7 @@ from phosphene_core.model import ImageModel, Model
 if TYPE_CHECKING:
     from phosphene_registry.catalogue import Catalogue
 
+Base = type | tuple[type, ...]
 SUFFIXES = (".h5", ".hdf5", ".hdf")
 
 
@@ -31,7 +32,7 @@ def is_file(text: str) -> bool:
     return not (colon and name.isidentifier()) and (os.sep in text or Path(text).is_file())
 
 
-def load(catalogue: "Catalogue", text: str | None, base: type = Model) -> Loaded:
+def load(catalogue: "Catalogue", text: str | None, base: Base = Model) -> Loaded:
     """The model that `text` means, with weights; None is the default, the first registered one that brings its own."""
     from phosphene_registry.resolver import resolve
 
@@ -43,7 +44,8 @@ def load(catalogue: "Catalogue", text: str | None, base: type = Model) -> Loaded
         except PhospheneError as error:
             raise type(error)(f"{error}{catalogue.broken_words}") from None
         if not isinstance(model, base):
-            raise PhospheneError(f"{text} holds a {type(model).__name__}; a {base.__name__} is needed here")
+            needed = " or ".join(b.__name__ for b in (base if isinstance(base, tuple) else (base,)))
+            raise PhospheneError(f"{text} holds a {type(model).__name__}; a {needed} is needed here")
         return Loaded(model, text)
     name = default_name(catalogue, base) if text is None else text
     if ":" in name:
@@ -54,7 +56,7 @@ def load(catalogue: "Catalogue", text: str | None, base: type = Model) -> Loaded
     return Loaded(entry.cls.pretrained(), name)
 
 
-def default_name(catalogue: "Catalogue", base: type = ImageModel) -> str:
+def default_name(catalogue: "Catalogue", base: Base = ImageModel) -> str:
     """The first registered model that brings its own weights."""
     for entry in catalogue["model"].values():
         if issubclass(entry.cls, base) and hasattr(entry.cls, "pretrained"):

@@ -45,7 +45,9 @@ def resolve(catalogue: "Catalogue", kind: type, value: Any) -> Any:
     raise SettingError(f"a {nice_name(kind)} is given by its name, not {value!r}")
 
 
-def find(catalogue: "Catalogue", spec: Spec, kind: str, base: type | None = None) -> tuple["Entry", dict[str, Any]]:
+def find(
+    catalogue: "Catalogue", spec: Spec, kind: str, base: type | tuple[type, ...] | None = None
+) -> tuple["Entry", dict[str, Any]]:
     """The entry that a spec names, and its settings (still text)."""
     entry = catalogue.get_entry(kind, spec.name, base)
     return entry, spec.settings_for(first_setting(entry.cls))

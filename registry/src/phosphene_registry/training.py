@@ -14,20 +14,10 @@ from phosphene_registry import config
 from phosphene_registry.loading import is_file, load
 from phosphene_registry.resolver import build_entry, find
 from phosphene_registry.spec import Spec, parse
+from phosphene_registry.task import Training
 
 if TYPE_CHECKING:
     from phosphene_registry.registry import Registry
-
-
-@attrs.frozen
-class Training:
-    """A kind of training, `phosphene train NAME`: which models it takes, and the defaults."""
-
-    name: str
-    base: type
-    model: str | None = None
-    optimizer: str = "adam"
-    help: str = ""
 
 
 @attrs.frozen

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from phosphene_core.trainer import Trainer
     from phosphene_registry.app import App
     from phosphene_registry.registry import Registry
-    from phosphene_registry.training import Plan, Training
+    from phosphene_registry.task import Training
+    from phosphene_registry.training import Plan
 
 CONFIG = "config.toml"
 OWN = {"data", "model", "optimizer", "config", "output", "resume", "json", "help"}
@@ -26,7 +27,7 @@ OWN = {"data", "model", "optimizer", "config", "output", "resume", "json", "help
 
 def add(app: "App") -> None:
     """Add the group `train`, with a command for each kind of training that is known when it is called."""
-    from phosphene_registry.training import Training
+    from phosphene_registry.task import Training
 
     app.trainings["classifier"] = Training("classifier", ImageModel, help="Train a classifier of pictures.")
     help = "Train a model on a data set: `phosphene train classifier --data NAME:PATH`."
