@@ -93,7 +93,7 @@ X = np.zeros((1, 2, 6, 6), np.float32)
         (lambda: max_pool2d(X, 2, pad=2), "smaller than its size"),
         (lambda: max_pool2d(X, 7), "does not fit"),
         (lambda: avg_pool2d(X.astype(np.float16), 2), "float32"),
-        (lambda: max_pool2d_backward(X, np.full(X.shape, 36), X.shape, 1), "outside planes"),
+        (lambda: max_pool2d_backward(X, np.full(X.shape, 36, np.int32), X.shape, 1), "outside planes"),
         (lambda: max_pool2d_backward(X, np.zeros(3, int), X.shape, 1), "where must be"),
         (lambda: avg_pool2d_backward(X, X.shape, 2), "dy must have"),
     ],

@@ -7,7 +7,7 @@ there are none, by their numpy twins; the results agree to rounding.
 import numpy as np
 
 from phosphene_conv import convolution_twin as twin
-from phosphene_conv.arrays import Array, checked, expect
+from phosphene_conv.arrays import Array, checked, dense, expect
 from phosphene_conv.engine import kernels
 from phosphene_conv.window import Pair, Window
 from phosphene_core.errors import ShapeError
@@ -36,15 +36,14 @@ def conv2d(
     window = Window.of(stride, pad, dilation)
     x, w = checked("x", x, "NCHW"), checked("w", w, "FCHW", x)
     fitting(w.shape, x.shape)
-    b = None if b is None else checked("b", b, "F", x)
-    scale = None if scale is None else checked("scale", scale, "F", x)
     for name, vector in (("b", b), ("scale", scale)):
         if vector is not None:
-            expect(name, vector, w.shape[:1])
+            expect(name, checked(name, vector, "F", x), w.shape[:1])
     shape = (len(x), len(w), *window.output(x.shape, w.shape))
     if (compiled := kernels()) is not None:
         y = np.empty(shape, x.dtype)
-        compiled.convolve_forward(x, w, scale, b, y, window, relu, winograd, threads())
+        scale, b = None if scale is None else dense(scale), None if b is None else dense(b)
+        compiled.convolve_forward(dense(x), dense(w), scale, b, y, window, relu, winograd, threads())
         return y
     y = twin.forward(x, w, window)
     if scale is not None:
@@ -74,7 +73,7 @@ def conv2d_backward_data(
     expect("dy", dy, (x_shape[0], len(w), *window.output(x_shape, w.shape)))
     if (compiled := kernels()) is not None:
         dx = np.empty(x_shape, dy.dtype)
-        compiled.convolve_backward_data(dy, w, dx, window, winograd, threads())
+        compiled.convolve_backward_data(dense(dy), dense(w), dx, window, winograd, threads())
         return dx
     return twin.backward_data(dy, w, x_shape, window)
 
@@ -95,7 +94,7 @@ def conv2d_backward_weights(
     expect("dy", dy, (len(x), w_shape[0], *window.output(x.shape, w_shape)))
     if (compiled := kernels()) is not None:
         dw, db = np.empty(w_shape, x.dtype), np.empty(w_shape[:1], x.dtype)
-        compiled.convolve_backward_weights(dy, x, dw, db, window, threads())
+        compiled.convolve_backward_weights(dense(dy), dense(x), dw, db, window, threads())
         return dw, db
     return twin.backward_weights(dy, x, w_shape, window)
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from phosphene_conv import pooling_twin as twin
-from phosphene_conv.arrays import Array, checked, expect
+from phosphene_conv.arrays import Array, checked, dense, expect
 from phosphene_conv.engine import kernels
 from phosphene_conv.window import Pair, Window, pair
 from phosphene_core.errors import SettingError, ShapeError
@@ -21,8 +21,8 @@ def max_pool2d(
     x, size, window, shape = _prepared(x, size, stride, pad)
     if (compiled := kernels()) is None:
         return twin.max_forward(x, size, window)
-    y, where = np.empty(shape, x.dtype), np.empty(shape, np.intp)
-    compiled.max_forward(x, y, where, size, window, threads())
+    y, where = np.empty(shape, x.dtype), np.empty(shape, np.int32)
+    compiled.max_forward(dense(x), y, where, size, window, threads())
     return y, where
 
 
@@ -33,14 +33,14 @@ def max_pool2d_backward(
     """dx of shape `x_shape` from dy (N, C, OH, OW) and the places that `max_pool2d` gave. Errors as there."""
     dy, size, window = _back(dy, x_shape, size, stride, pad)
     where = np.ascontiguousarray(where)
-    if where.dtype != np.intp or where.shape != dy.shape:
-        raise ShapeError(f"where must be what max_pool2d gave, {np.dtype(np.intp)} of shape {dy.shape}")
+    if where.dtype != np.int32 or where.shape != dy.shape:
+        raise ShapeError(f"where must be what max_pool2d gave, {np.dtype(np.int32)} of shape {dy.shape}")
     if where.size and not 0 <= where.min() <= where.max() < x_shape[2] * x_shape[3]:
         raise ShapeError(f"where names places outside planes of {x_shape[2]} x {x_shape[3]}")
     if (compiled := kernels()) is None:
         return twin.max_backward(dy, where, x_shape)
     dx = np.empty(x_shape, dy.dtype)
-    compiled.max_backward(dy, where, dx, size, window, threads())
+    compiled.max_backward(dense(dy), where, dx, size, window, threads())
     return dx
 
 
@@ -55,7 +55,7 @@ def avg_pool2d(
     if (compiled := kernels()) is None:
         return twin.average_forward(x, size, window, count_pad)
     y = np.empty(shape, x.dtype)
-    compiled.average_forward(x, y, size, window, count_pad, threads())
+    compiled.average_forward(dense(x), y, size, window, count_pad, threads())
     return y
 
 
@@ -68,7 +68,7 @@ def avg_pool2d_backward(
     if (compiled := kernels()) is None:
         return twin.average_backward(dy, x_shape, size, window, count_pad)
     dx = np.empty(x_shape, dy.dtype)
-    compiled.average_backward(dy, dx, size, window, count_pad, threads())
+    compiled.average_backward(dense(dy), dx, size, window, count_pad, threads())
     return dx
 
 

@@ -10,8 +10,8 @@ from phosphene_conv.window import Pair, Window
 def max_forward(x: Array, size: Pair, window: Window) -> tuple[Array, Array]:
     """y, and where each maximum stands in its plane (row * W + column). The first one wins; a NaN beats all."""
     shape = (*x.shape[:2], *window.output(x.shape, size))
-    places = np.broadcast_to(np.arange(x.shape[2] * x.shape[3]).reshape(1, 1, *x.shape[2:]), x.shape)
-    y, where = np.full(shape, -np.inf, x.dtype), np.full(shape, -1, np.intp)
+    places = np.broadcast_to(np.arange(x.shape[2] * x.shape[3], dtype=np.int32).reshape(1, 1, *x.shape[2:]), x.shape)
+    y, where = np.full(shape, -np.inf, x.dtype), np.full(shape, -1, np.int32)
     pairs = zip(taps(pad(x, window, -np.inf), size, shape, window), taps(pad(places, window, -1), size, shape, window),
                 strict=True)  # fmt: skip
     for (_, _, values), (_, _, here) in pairs:

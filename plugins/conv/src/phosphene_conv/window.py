@@ -5,6 +5,8 @@ from typing import NamedTuple
 from phosphene_core.errors import SettingError, ShapeError
 
 Pair = tuple[int, int]
+LARGEST = 2**28
+"""Strides, pads, dilations and sides of images stay below it: the kernels count places within a row in 32 bits."""
 
 
 class Window(NamedTuple):
@@ -25,6 +27,8 @@ class Window(NamedTuple):
         `ShapeError` where the padded image is smaller than the window.
         """
         sides = []
+        if max(*image[-2:], *size[-2:]) >= LARGEST or image[-2] * image[-1] >= 2**31:
+            raise ShapeError(f"images of {image[-2]} x {image[-1]} are too large: at most 2**31 - 1 pixels each")
         for length, width, stride, pad, dilation in zip(image[-2:], size[-2:], *self, strict=True):
             reach = dilation * (width - 1) + 1
             if length + 2 * pad < reach:
@@ -41,6 +45,6 @@ def pair(name: str, value: int | Pair, least: int) -> Pair:
     both = tuple(value) if isinstance(value, tuple | list) else (value, value)
     if len(both) != 2 or any(isinstance(v, bool) or not hasattr(v, "__index__") or v < least for v in both):
         raise SettingError(f"{name} must be a whole number, or two, of at least {least}, not {value!r}")
-    if max(both) >= 2**31:
-        raise SettingError(f"{name} must be below 2**31, not {value!r}")
+    if max(both) >= LARGEST:
+        raise SettingError(f"{name} must be below {LARGEST}, not {value!r}")
     return int(both[0]), int(both[1])

@@ -21,7 +21,7 @@ cdef extern from "kernels.h" nogil:
         const void *dy
         void *y
         void *dx
-        ptrdiff_t *where
+        int *where
         ptrdiff_t planes, height, width, size_y, size_x, out_height, out_width, stride_y, stride_x, pad_y, pad_x
         int count_pad, threads
     ctypedef int (*convolve)(const convolution *) noexcept
@@ -111,7 +111,7 @@ cdef pooling pooling_of(x_shape, y_shape, size, window, int threads):
 def max_forward(x, y, where, size, window, int threads):
     cdef pooling p = pooling_of(x.shape, y.shape, size, window, threads)
     cdef const kernel_set *kernels = sets[x.itemsize == 8]
-    p.x, p.y, p.where = address(x), address(y), <ptrdiff_t *>address(where)
+    p.x, p.y, p.where = address(x), address(y), <int *>address(where)
     with nogil:
         kernels.max_forward(&p)
 
@@ -119,7 +119,7 @@ def max_forward(x, y, where, size, window, int threads):
 def max_backward(dy, where, dx, size, window, int threads):
     cdef pooling p = pooling_of(dx.shape, dy.shape, size, window, threads)
     cdef const kernel_set *kernels = sets[dx.itemsize == 8]
-    p.dy, p.dx, p.where = address(dy), address(dx), <ptrdiff_t *>address(where)
+    p.dy, p.dx, p.where = address(dy), address(dx), <int *>address(where)
     with nogil:
         kernels.max_backward(&p)
 

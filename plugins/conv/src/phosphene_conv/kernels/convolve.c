@@ -1,12 +1,9 @@
 /* Convolution forward, and backward for data, as implicit products. */
 #include "product.h"
+#include "few.h"
+#include "few_channels.h"
 #include "winograd.h"
 #include <stdlib.h>
-
-static int run(const product *job, int minimal)
-{
-    return minimal && winograd_wins(job) ? run_winograd(job) : run_product(job);
-}
 
 int FOR_THIS_SET(convolve_forward)(const convolution *c)
 {
@@ -23,14 +20,15 @@ int FOR_THIS_SET(convolve_forward)(const convolution *c)
         .step_y = c->stride_y, .step_x = c->stride_x,
         .out_image = c->filters * c->out_height * c->out_width, .out_row = c->out_height * c->out_width,
         .out_y = c->out_width, .out_x = 1, .relu = c->relu, .threads = c->threads};
-    int failed = run(&job, c->minimal);
+    int failed = c->minimal && winograd_wins(&job) ? run_winograd(&job)
+                 : few_forward_wins(&job) ? few_forward(&job) : run_product(&job);
     free(taps);
     return failed;
 }
 
 /* dx by phases: the pixels y = phase_y + stride_y * i, x = phase_x + stride_x * j meet the same taps, those whose
  * place in dy is whole, and see dy at step 1. Each phase is a product of its own; none adds into another's pixels. */
-static int one_phase(const convolution *c, ptrdiff_t phase_y, ptrdiff_t phase_x, tap *taps)
+static product phase(const convolution *c, ptrdiff_t phase_y, ptrdiff_t phase_x, tap *taps)
 {
     ptrdiff_t count = 0, kernel = c->size_y * c->size_x;
     for (ptrdiff_t t = 0; t < kernel; t++) {
@@ -39,7 +37,7 @@ static int one_phase(const convolution *c, ptrdiff_t phase_y, ptrdiff_t phase_x,
         if (y % c->stride_y == 0 && x % c->stride_x == 0)
             taps[count++] = (tap){y / c->stride_y, x / c->stride_x, t};
     }
-    product job = {
+    return (product){
         .image = c->dy, .weights = c->w, .out = (REAL *)c->dx + phase_y * c->width + phase_x,
         .images = c->images, .channels = c->filters, .height = c->out_height, .width = c->out_width,
         .rows = c->channels, .w_row = kernel, .w_channel = c->channels * kernel,
@@ -48,16 +46,23 @@ static int one_phase(const convolution *c, ptrdiff_t phase_y, ptrdiff_t phase_x,
         .grid_width = (c->width - phase_x + c->stride_x - 1) / c->stride_x, .step_y = 1, .step_x = 1,
         .out_image = c->channels * c->height * c->width, .out_row = c->height * c->width,
         .out_y = c->width * c->stride_y, .out_x = c->stride_x, .threads = c->threads};
-    return run(&job, c->minimal);
 }
 
 int FOR_THIS_SET(convolve_backward_data)(const convolution *c)
 {
     tap *taps = malloc(c->size_y * c->size_x * sizeof *taps);
-    int failed = taps ? 0 : -1;
-    for (ptrdiff_t y = 0; !failed && y < c->stride_y && y < c->height; y++)
-        for (ptrdiff_t x = 0; !failed && x < c->stride_x && x < c->width; x++)
-            failed = one_phase(c, y, x, taps);
+    if (!taps) return -1;
+    int failed = 0;
+    product whole = phase(c, 0, 0, taps);
+    if (c->minimal && c->stride_y == 1 && c->stride_x == 1 && winograd_wins(&whole)) failed = run_winograd(&whole);
+    else if (few_data_wins(c)) failed = few_data(c);
+    else if (few_channels_wins(c)) failed = few_channels(c);
+    else
+        for (ptrdiff_t y = 0; !failed && y < c->stride_y && y < c->height; y++)
+            for (ptrdiff_t x = 0; !failed && x < c->stride_x && x < c->width; x++) {
+                product one = phase(c, y, x, taps);
+                failed = run_product(&one);
+            }
     free(taps);
     return failed;
 }

@@ -20,7 +20,7 @@ typedef struct {
 typedef struct {
     const void *x, *dy;
     void *y, *dx;
-    ptrdiff_t *where;
+    int *where;
     ptrdiff_t planes, height, width, size_y, size_x, out_height, out_width, stride_y, stride_x, pad_y, pad_x;
     int count_pad, threads;
 } pooling;

@@ -11,7 +11,8 @@ typedef struct {
     int lane, count;                /* lanes of the panel that this run fills */
     ptrdiff_t n, i, j;              /* its first grid point */
 #if defined(__AVX512F__)
-    char order[64];                 /* for each lane of its vector, which of the values read it takes */
+    char order[64];                 /* for each lane of its vector, which of the values read it takes: its step from x */
+    __mmask16 lanes, reads;         /* the lanes that it fills, and the values that it reads for them */
 #endif
 } run;
 
@@ -22,19 +23,26 @@ typedef struct {
     ptrdiff_t whole[2];             /* offset in out of a vector whose points are neighbours there, or -1 */
 } panel;
 
-static inline void set_order(run *r, ptrdiff_t step)
+#if defined(__AVX512F__)
+static inline __m512i count_up(void)
+{
+    return sizeof(REAL) == 4 ? _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15)
+                             : _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7);
+}
+#endif
+
+static inline void set_lanes(run *r, ptrdiff_t step)
 {
 #if defined(__AVX512F__)
     int lane = r->lane % LANES, by = r->count > 1 ? (int)step : 1;
-    if (sizeof(REAL) == 4) {
-        __m512i lanes = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-        lanes = _mm512_mullo_epi32(_mm512_sub_epi32(lanes, _mm512_set1_epi32(lane)), _mm512_set1_epi32(by));
-        _mm512_storeu_si512(r->order, lanes);
-    } else {
-        __m512i lanes = _mm512_setr_epi64(0, 1, 2, 3, 4, 5, 6, 7);
-        lanes = _mm512_mullo_epi64(_mm512_sub_epi64(lanes, _mm512_set1_epi64(lane)), _mm512_set1_epi64(by));
-        _mm512_storeu_si512(r->order, lanes);
-    }
+    __m512i order;
+    if (sizeof(REAL) == 4)
+        order = _mm512_mullo_epi32(_mm512_sub_epi32(count_up(), _mm512_set1_epi32(lane)), _mm512_set1_epi32(by));
+    else
+        order = _mm512_mullo_epi64(_mm512_sub_epi64(count_up(), _mm512_set1_epi64(lane)), _mm512_set1_epi64(by));
+    _mm512_storeu_si512(r->order, order);
+    r->reads = (__mmask16)((2u << (r->count - 1) * by) - 1);
+    r->lanes = (__mmask16)(((1u << r->count) - 1) << lane);
 #else
     (void)r, (void)step;
 #endif
@@ -60,7 +68,7 @@ static inline void lay_out(panel *p, const product *job, ptrdiff_t first)
         if (lane >= LANES && p->first_right < 0) p->first_right = p->run_count;
         run *r = p->runs + p->run_count++;
         r->lane = lane, r->count = (int)count, r->n = n, r->i = i, r->j = j;
-        set_order(r, job->step_x);
+        set_lanes(r, job->step_x);
         lane += (int)count;
         j += count;
         if (j == job->grid_width) {
@@ -71,32 +79,25 @@ static inline void lay_out(panel *p, const product *job, ptrdiff_t first)
     if (p->first_right < 0) p->first_right = p->run_count;
 }
 
-/* What of a run lies inside the image under one tap: `count` lanes after the first `skip`. `from` is where the run's
- * first lane, skipped or not, has its value in channel 0. */
-typedef struct { int skip, count; ptrdiff_t from; } piece;
-
-static inline piece clip(const product *job, const run *r, const tap *t)
-{
-    ptrdiff_t step = job->step_x, y = r->i * job->step_y + t->y, x = r->j * step + t->x, skip = 0, end = r->count;
-    piece part = {0, 0, (r->n * job->channels * job->height + y) * job->width + x};
-    if (y < 0 || y >= job->height) return part;
-    if (x < 0) skip = (-x + step - 1) / step;
-    if (x + (end - 1) * step >= job->width) end = x < job->width ? (job->width - x + step - 1) / step : 0;
-    if (end > skip) part.skip = (int)skip, part.count = (int)(end - skip);
-    return part;
-}
-
-/* How one tap fills one run of a panel; planned once, used for every channel. */
+/* How one tap fills one run of a panel, the image being zero outside; planned once, used for every channel. */
 #if defined(__AVX512F__)
 typedef struct { const REAL *from; __mmask16 reads, lanes; } fill;
 
+/* Which of a vector's lanes, standing at x + steps, are inside 0 ... width - 1. */
+static inline __mmask16 inside(ptrdiff_t x, __m512i steps, ptrdiff_t width)
+{
+    if (sizeof(REAL) == 4)
+        return _mm512_cmplt_epu32_mask(_mm512_add_epi32(_mm512_set1_epi32((int)x), steps), _mm512_set1_epi32((int)width));
+    return _mm512_cmplt_epu64_mask(_mm512_add_epi64(_mm512_set1_epi64(x), steps), _mm512_set1_epi64(width));
+}
+
 static inline fill plan_run(const product *job, const run *r, const tap *t)
 {
-    piece part = clip(job, r, t);
-    if (!part.count) return (fill){job->image, 0, 0};
-    int step = r->count > 1 ? (int)job->step_x : 1, lane = r->lane % LANES + part.skip;
-    return (fill){job->image + part.from, (__mmask16)(((2u << (part.count - 1) * step) - 1) << part.skip * step),
-                  (__mmask16)(((1u << part.count) - 1) << lane)};
+    ptrdiff_t y = r->i * job->step_y + t->y, x = r->j * job->step_x + t->x;
+    if ((size_t)y >= (size_t)job->height) return (fill){job->image, 0, 0};
+    return (fill){job->image + (r->n * job->channels * job->height + y) * job->width + x,
+                  r->reads & inside(x, count_up(), job->width),
+                  r->lanes & inside(x, _mm512_loadu_si512(r->order), job->width)};
 }
 
 static inline __m512i merge(__m512i v, const run *r, const fill *f, ptrdiff_t offset)
@@ -119,16 +120,25 @@ static inline void pack_row(const product *job, const panel *p, const fill *fill
     _mm512_storeu_si512(out + LANES, right);
 }
 #else
-typedef piece fill;
+typedef struct { const REAL *from; int skip, count; } fill;
 
-static inline fill plan_run(const product *job, const run *r, const tap *t) { return clip(job, r, t); }
+static inline fill plan_run(const product *job, const run *r, const tap *t)
+{
+    ptrdiff_t step = job->step_x, y = r->i * job->step_y + t->y, x = r->j * step + t->x, skip = 0, end = r->count;
+    if (y < 0 || y >= job->height) return (fill){job->image, 0, 0};
+    if (x < 0) skip = (-x + step - 1) / step;
+    if (x + (end - 1) * step >= job->width) end = x < job->width ? (job->width - x + step - 1) / step : 0;
+    if (end <= skip) return (fill){job->image, 0, 0};
+    return (fill){job->image + (r->n * job->channels * job->height + y) * job->width + x + skip * step, (int)skip,
+                  (int)(end - skip)};
+}
 
 static inline void pack_row(const product *job, const panel *p, const fill *fills, ptrdiff_t offset, REAL *restrict out)
 {
     ptrdiff_t step = job->step_x;
     memset(out, 0, COLUMNS * sizeof(REAL));
     for (int r = 0; r < p->run_count; r++) {
-        const REAL *from = job->image + fills[r].from + fills[r].skip * step + offset;
+        const REAL *from = fills[r].from + offset;
         REAL *lane = out + p->runs[r].lane + fills[r].skip;
         if (step == 1)
             for (int l = 0; l < fills[r].count; l++) lane[l] = from[l];

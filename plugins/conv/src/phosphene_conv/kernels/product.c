@@ -9,12 +9,12 @@
  * Threads share out grid points where there are many, else rows. The depth is never split: sums have one order.
  */
 #include "product.h"
+#include "blocks.h"
 #include "patches.h"
 #include "room.h"
 #include "workers.h"
 
 enum { DEPTH = 1024 / sizeof(REAL) + 32, PANELS = 4, UNPACKED = 16 };
-
 
 typedef struct {
     const product *job;
@@ -24,9 +24,6 @@ typedef struct {
     ptrdiff_t row_parts, column_parts;
     int failed;
 } plan_of_work;
-
-static inline ptrdiff_t at_most(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
-static inline ptrdiff_t parts_of(ptrdiff_t a, ptrdiff_t size) { return (a + size - 1) / size; }
 
 static void pack_weights(void *context, int part)
 {
@@ -45,34 +42,41 @@ static void pack_weights(void *context, int part)
     }
 }
 
+static inline __attribute__((always_inline)) vector finished(const product *job, ptrdiff_t m, vector v)
+{
+    if (job->scale) v *= job->scale[m];
+    if (job->shift) v += job->shift[m];
+    return job->relu ? rectified(v) : v;
+}
+
 /* One tile's sums to their places. */
 static void finish(const product *job, const panel *p, ptrdiff_t first_row, REAL *sums)
 {
-    ptrdiff_t rows = at_most(ROWS, job->rows - first_row);
-    for (ptrdiff_t i = 0; i < rows; i++, sums += COLUMNS) {
-        ptrdiff_t m = first_row + i;
-        REAL scale = job->scale ? job->scale[m] : 1, shift = job->shift ? job->shift[m] : 0;
-        REAL *out = job->out + m * job->out_row;
-        for (int half = 0; half < 2; half++) {
-            vector v = load(sums + half * LANES);
-            if (job->scale) v *= scale;
-            if (job->shift) v += shift;
-            if (job->relu) v = rectified(v);
-            if (p->whole[half] >= 0) {
-                store(out + p->whole[half], v);
-                continue;
-            }
-            store(sums + half * LANES, v);
-            int last = half ? p->run_count : p->first_right;
-            for (int r = half ? p->first_right : 0; r < last; r++) {
-                const run *part = p->runs + r;
-                REAL *to = out + part->n * job->out_image + part->i * job->out_y + part->j * job->out_x;
-                const REAL *from = sums + part->lane;
-                if (job->out_x == 1)
-                    for (int l = 0; l < part->count; l++) to[l] = from[l];
-                else
-                    for (int l = 0; l < part->count; l++) to[l * job->out_x] = from[l];
-            }
+    ptrdiff_t rows = at_most(ROWS, job->rows - first_row), row = job->out_row;
+    REAL *out = job->out + first_row * row;
+    if (job->block_x) {
+        finish_blocks(job, p, first_row, rows, sums);
+        return;
+    }
+    if (p->whole[0] >= 0 && p->whole[1] >= 0) {
+        REAL *left = out + p->whole[0], *right = out + p->whole[1];
+        for (ptrdiff_t i = 0; i < rows; i++, sums += COLUMNS, left += row, right += row) {
+            store(left, finished(job, first_row + i, load(sums)));
+            store(right, finished(job, first_row + i, load(sums + LANES)));
+        }
+        return;
+    }
+    for (ptrdiff_t i = 0; i < rows; i++, sums += COLUMNS, out += row) {
+        store(sums, finished(job, first_row + i, load(sums)));
+        store(sums + LANES, finished(job, first_row + i, load(sums + LANES)));
+        for (int r = 0; r < p->run_count; r++) {
+            const run *part = p->runs + r;
+            REAL *to = out + part->n * job->out_image + part->i * job->out_y + part->j * job->out_x;
+            const REAL *from = sums + part->lane;
+            if (job->out_x == 1)
+                for (int l = 0; l < part->count; l++) to[l] = from[l];
+            else
+                for (int l = 0; l < part->count; l++) to[l * job->out_x] = from[l];
         }
     }
 }
@@ -105,9 +109,9 @@ static void multiply(void *context, int index)
                     REAL *sum = sums + (q * slivers + s) * TILE;
                     ptrdiff_t sliver = first_sliver + s;
                     if (sliver < work->packed_from)
-                        tile_product(depth, job->weights + sliver * ROWS * job->w_row + k, job->w_row, 1, patch, sum, k > 0);
+                        tile_product(panels[q].points, depth, job->weights + sliver * ROWS * job->w_row + k, job->w_row, 1, patch, sum, k > 0);
                     else
-                        tile_product(depth, work->weights + ((sliver - work->packed_from) * work->depth + k) * ROWS, 1,
+                        tile_product(panels[q].points, depth, work->weights + ((sliver - work->packed_from) * work->depth + k) * ROWS, 1,
                                      ROWS, patch, sum, k > 0);
                     if (c + channels >= job->channels) finish(job, panels + q, sliver * ROWS, sum);
                 }

@@ -25,14 +25,42 @@ enum { LANES = VECTOR_BYTES / sizeof(REAL), COLUMNS = 2 * LANES, TILE = ROWS * C
 
 typedef REAL vector __attribute__((vector_size(VECTOR_BYTES), aligned(__alignof__(REAL)), may_alias));
 
+static inline ptrdiff_t at_most(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
+static inline ptrdiff_t parts_of(ptrdiff_t a, ptrdiff_t size) { return (a + size - 1) / size; }
+
 static inline vector load(const REAL *p) { return *(const vector *)p; }
 static inline void store(REAL *p, vector v) { *(vector *)p = v; }
+
+/* The first `count` lanes, or all where there are not so many. */
+static inline void store_some(REAL *p, vector v, ptrdiff_t count)
+{
+#if defined(__AVX512F__)
+    if (count < LANES) {
+        if (sizeof(REAL) == 4) _mm512_mask_storeu_epi32(p, (__mmask16)((1u << count) - 1), (__m512i)v);
+        else _mm512_mask_storeu_epi64(p, (__mmask8)((1u << count) - 1), (__m512i)v);
+        return;
+    }
+#endif
+    if (count >= LANES) store(p, v);
+    else memcpy(p, &v, count * sizeof(REAL));
+}
 
 /* Zero where v is below zero; NaN stays. */
 static inline vector rectified(vector v)
 {
     __typeof__(v < v) below = v < 0;
     return (vector)((__typeof__(below))v & ~below);
+}
+
+static inline REAL sum_of(vector v)
+{
+#if defined(__AVX512F__)
+    return sizeof(REAL) == 4 ? (REAL)_mm512_reduce_add_ps((__m512)v) : (REAL)_mm512_reduce_add_pd((__m512d)v);
+#else
+    REAL sum = 0;
+    for (int l = 0; l < LANES; l++) sum += v[l];
+    return sum;
+#endif
 }
 
 /* sums[i][j] = or += over k < depth: a[i * a_row + k * a_depth] * b[k * b_depth + j], for `rows` rows and `vectors`
@@ -69,11 +97,12 @@ static inline __attribute__((always_inline)) void tile_of(
         }
 }
 
-/* The tile of ROWS x COLUMNS, its sums dense. */
+/* The tile of ROWS x COLUMNS, its sums dense; the right half is left out where no more than LANES columns count. */
 static inline __attribute__((always_inline)) void tile_product(
-    ptrdiff_t depth, const REAL *restrict a, ptrdiff_t a_row, ptrdiff_t a_depth, const REAL *restrict b,
+    int columns, ptrdiff_t depth, const REAL *restrict a, ptrdiff_t a_row, ptrdiff_t a_depth, const REAL *restrict b,
     REAL *restrict sums, int add)
 {
-    tile_of(ROWS, 2, depth, a, a_row, a_depth, b, COLUMNS, sums, COLUMNS, add);
+    if (columns > LANES) tile_of(ROWS, 2, depth, a, a_row, a_depth, b, COLUMNS, sums, COLUMNS, add);
+    else tile_of(ROWS, 1, depth, a, a_row, a_depth, b, COLUMNS, sums, COLUMNS, add);
 }
 #endif

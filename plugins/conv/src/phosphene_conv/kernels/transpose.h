@@ -1,4 +1,4 @@
-/* A square of COLUMNS x COLUMNS numbers, turned: rows become columns. */
+/* Squares of COLUMNS x COLUMNS numbers, turned: rows become columns. */
 #ifndef TRANSPOSE_H
 #define TRANSPOSE_H
 #include "tile.h"
@@ -37,17 +37,18 @@ static inline void transpose_16(const float *restrict from, ptrdiff_t from_row, 
 }
 #endif
 
-static inline void transpose_square(const REAL *restrict from, REAL *restrict to)
+/* The first `columns` columns of `from`, dense, become rows of `to`, `to_row` apart; a few rows more may be written. */
+static inline void transpose_square(const REAL *restrict from, int columns, REAL *restrict to, ptrdiff_t to_row)
 {
 #if defined(__AVX512F__)
     if (sizeof(REAL) == 4) {
-        for (int i = 0; i < COLUMNS; i += 16)
-            for (int j = 0; j < COLUMNS; j += 16)
-                transpose_16((const float *)from + i * COLUMNS + j, COLUMNS, (float *)to + j * COLUMNS + i, COLUMNS);
+        for (int j = 0; j < columns; j += 16)
+            for (int i = 0; i < COLUMNS; i += 16)
+                transpose_16((const float *)from + i * COLUMNS + j, COLUMNS, (float *)to + j * to_row + i, to_row);
         return;
     }
 #endif
     for (int i = 0; i < COLUMNS; i++)
-        for (int j = 0; j < COLUMNS; j++) to[j * COLUMNS + i] = from[i * COLUMNS + j];
+        for (int j = 0; j < columns; j++) to[j * to_row + i] = from[i * COLUMNS + j];
 }
 #endif

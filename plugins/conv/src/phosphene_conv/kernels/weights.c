@@ -8,6 +8,7 @@
  * a fixed order.
  */
 #include "product.h"
+#include "few.h"
 #include "patches.h"
 #include "room.h"
 #include "transpose.h"
@@ -23,9 +24,6 @@ typedef struct {
     int failed;
 } gradient;
 
-static inline ptrdiff_t at_most(ptrdiff_t a, ptrdiff_t b) { return a < b ? a : b; }
-static inline ptrdiff_t parts_of(ptrdiff_t a, ptrdiff_t size) { return (a + size - 1) / size; }
-
 /* points [first, last), COLUMNS filters from f on, turned into rows of COLUMNS filters */
 static void pack_dy(const gradient *g, const panel *panels, int count, ptrdiff_t f, REAL *square, REAL *to)
 {
@@ -33,14 +31,24 @@ static void pack_dy(const gradient *g, const panel *panels, int count, ptrdiff_t
     if (filters < COLUMNS) memset(square, 0, COLUMNS * COLUMNS * sizeof(REAL));
     for (int q = 0; q < count; q++, to += COLUMNS * COLUMNS) {
         pack_patches(&g->dy, panels + q, f, filters, square, COLUMNS);
-        transpose_square(square, to);
+        transpose_square(square, COLUMNS, to, COLUMNS);
     }
 }
 
-static void write_out(REAL *dw, ptrdiff_t row, ptrdiff_t rows, ptrdiff_t columns, const REAL *sums)
+/* A tile's sums, turned: ROWS neighbours in each filter's row of dw. `sums` may be read some rows past its end. */
+static void write_out(REAL *dw, ptrdiff_t dw_row, int rows, int columns, const REAL *sums)
 {
-    for (ptrdiff_t f = 0; f < columns; f++)
-        for (ptrdiff_t i = 0; i < rows; i++) dw[f * row + i] = sums[i * COLUMNS + f];
+#if defined(__AVX512F__)
+    if (sizeof(REAL) == 4) {
+        float turned[COLUMNS * 16] __attribute__((aligned(64)));
+        for (int j = 0; j < columns; j += 16) transpose_16((const float *)sums + j, COLUMNS, turned + j * 16, 16);
+        for (int f = 0; f < columns; f++)
+            _mm512_mask_storeu_ps((float *)dw + f * dw_row, (__mmask16)((1u << rows) - 1), _mm512_load_ps(turned + f * 16));
+        return;
+    }
+#endif
+    for (int f = 0; f < columns; f++)
+        for (int i = 0; i < rows; i++) dw[f * dw_row + i] = sums[i * COLUMNS + f];
 }
 
 static void accumulate(void *context, int index)
@@ -56,7 +64,7 @@ static void accumulate(void *context, int index)
     panel *panels = malloc(2 * PANELS * sizeof *panels);
     REAL *patches = room(slivers * ROWS * PATCH_ROW, sizeof(REAL));
     REAL *square = room(COLUMNS * COLUMNS, sizeof(REAL)), *dy = room(SPAN * COLUMNS, sizeof(REAL));
-    REAL *sums = room(parts_of(g->filters, COLUMNS) * slivers * TILE, sizeof(REAL));
+    REAL *sums = room(parts_of(g->filters, COLUMNS) * slivers * TILE + 4 * COLUMNS, sizeof(REAL));
     if (!panels || !patches || !square || !dy || !sums) __atomic_store_n(&g->failed, 1, __ATOMIC_RELAXED);
     else for (; channel < last_channel; channel += block) {
         ptrdiff_t channels = at_most(block, last_channel - channel), rows = channels * taps;
@@ -72,10 +80,10 @@ static void accumulate(void *context, int index)
                 pack_dy(g, panels + PANELS, count, f, square, dy);
                 for (ptrdiff_t row = 0; row < rows; row += ROWS) {
                     REAL *sum = sums + (f / COLUMNS * slivers + row / ROWS) * TILE;
-                    tile_product(points, patches + row * PATCH_ROW, PATCH_ROW, 1, dy, sum, at > first);
+                    tile_product((int)at_most(COLUMNS, g->filters - f), points, patches + row * PATCH_ROW, PATCH_ROW, 1, dy, sum, at > first);
                     if (at + SPAN >= last)
-                        write_out(dw + f * g->kernel + channel * taps + row, g->kernel, at_most(ROWS, rows - row),
-                                  at_most(COLUMNS, g->filters - f), sum);
+                        write_out(dw + f * g->kernel + channel * taps + row, g->kernel, (int)at_most(ROWS, rows - row),
+                                  (int)at_most(COLUMNS, g->filters - f), sum);
                 }
             }
         }
@@ -108,10 +116,16 @@ int FOR_THIS_SET(convolve_backward_weights)(const convolution *c)
     gradient g = {
         .patches = {.image = c->x, .images = c->images, .channels = c->channels, .height = c->height,
                     .width = c->width, .taps = taps, .tap_count = count, .grid_height = c->out_height,
-                    .grid_width = c->out_width, .step_y = c->stride_y, .step_x = c->stride_x},
+                    .grid_width = c->out_width, .step_y = c->stride_y, .step_x = c->stride_x, .rows = c->filters,
+                    .threads = c->threads},
         .dy = {.image = c->dy, .images = c->images, .channels = c->filters, .height = 1, .width = plane,
                .taps = &origin, .tap_count = 1, .grid_height = 1, .grid_width = plane, .step_y = 1, .step_x = 1},
         .dw = c->dw, .points = c->images * plane, .filters = c->filters, .kernel = c->channels * count};
+    if (few_weights_wins(&g.patches)) {
+        int failed = few_weights(&g.patches, c->dy, c->dw);
+        free(taps);
+        return failed;
+    }
     ptrdiff_t threads = c->threads, spans = parts_of(g.points, SPAN);
     int by_channels = c->channels >= 8 * threads || spans < threads;
     g.channel_share = by_channels ? parts_of(c->channels, threads) : c->channels;
@@ -127,29 +141,4 @@ int FOR_THIS_SET(convolve_backward_weights)(const convolution *c)
     free(g.partial);
     free(taps);
     return g.failed ? -1 : 0;
-}
-
-typedef struct { const convolution *c; REAL *db; } bias_gradient;
-
-static void sum_filter(void *context, int filter)
-{
-    const bias_gradient *b = context;
-    ptrdiff_t plane = b->c->out_height * b->c->out_width;
-    double total = 0;
-    for (ptrdiff_t n = 0; n < b->c->images; n++) {
-        const REAL *dy = (const REAL *)b->c->dy + (n * b->c->filters + filter) * plane;
-        vector sum = {0};
-        ptrdiff_t q = 0;
-        for (; q + LANES <= plane; q += LANES) sum += load(dy + q);
-        for (int l = 0; l < LANES; l++) total += sum[l];
-        for (; q < plane; q++) total += dy[q];
-    }
-    b->db[filter] = (REAL)total;
-}
-
-int FOR_THIS_SET(convolve_backward_bias)(const convolution *c)
-{
-    bias_gradient b = {c, c->db};
-    run_tasks(sum_filter, &b, (int)c->filters, c->threads);
-    return 0;
 }
