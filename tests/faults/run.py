@@ -1,0 +1,81 @@
+"""A tiny training run, quick to start: what is killed, starved of disk and raced against its twin in these tests.
+
+`python run.py FOLDER [--epochs N] [--slow SECONDS]` trains, resuming if there is a checkpoint.
+"""
+
+import argparse
+import time
+from pathlib import Path
+
+import attrs
+import numpy as np
+
+from phosphene_core import Dataset, Optimizer, option
+from phosphene_core.testing import tiny_classifier
+from phosphene_core.trainer import Trainer, TrainSettings
+
+
+@attrs.frozen
+class Momentum(Optimizer):
+    """Gradient descent with momentum: an optimizer with a state."""
+
+    learning_rate: float = option(0.05, "step size")
+
+    def start(self, params):
+        return {k: np.zeros_like(v) for k, v in params.items()}
+
+    def update(self, params, grads, state, scale=1.0):
+        for k, g in grads.items():
+            state[k] *= 0.9
+            state[k] += g
+            params[k] -= self.learning_rate * scale * state[k]
+
+
+@attrs.frozen
+class Colours(Dataset):
+    """Flat pictures with noise; the class is the strongest channel."""
+
+    count: int = option(40, "pictures")
+
+    def size(self, split):
+        return self.count
+
+    def batch(self, split, rows, rng=None):
+        images, labels = [], []
+        for row in rows:
+            own = np.random.default_rng([row, len(split)])
+            label = int(own.integers(3))
+            image = own.standard_normal((3, 12, 12)) * 0.3
+            image[label] += 1
+            images.append(image)
+            labels.append(label)
+        stack = np.array(images, np.float32).reshape(-1, 3, 12, 12)
+        if rng is not None:
+            stack += 0.1 * rng.standard_normal(stack.shape).astype(np.float32)
+        return {"images": stack, "labels": np.array(labels, int)}
+
+
+def trainer(folder, model=None, optimizer=None, hooks=None, **settings):
+    """A trainer of the tiny classifier; a checkpoint every third step, and averaged weights."""
+    defaults = {"epochs": 4, "batch_size": 9, "schedule": "onecycle", "seed": 3, "average": 0.9, "checkpoint_every": 3}
+    given = TrainSettings(**defaults | settings)
+    return Trainer(model or tiny_classifier(), Colours(), optimizer or Momentum(), given, folder, hooks)
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--epochs", type=int, default=4)
+    parser.add_argument("--slow", type=float, default=0.0, help="seconds to sleep in each step")
+    asked = parser.parse_args()
+    run = trainer(asked.folder, epochs=asked.epochs)
+    run.resume()
+    print("from", run.step, flush=True)
+    for step in run.steps():
+        print("step", step.number, flush=True)
+        time.sleep(asked.slow)
+    print("done", flush=True)
+
+
+if __name__ == "__main__":
+    main()

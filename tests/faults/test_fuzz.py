@@ -1,0 +1,42 @@
+"""A short run of the fuzzer over every kind of file; the long one is `fuzz.py --count 10000`."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+FOLDER = Path(__file__).parent
+ENVIRONMENT = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+
+def harness(name, *arguments):
+    command = [sys.executable, str(FOLDER / name), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=ENVIRONMENT, check=False)
+
+
+def test_damaged_files_are_read_or_refused():
+    ended = harness("fuzz.py", "--count", "130", "--seed", "2")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("harm", "words"),
+    [
+        ("raise KeyError('no')", "KeyError"),
+        ("import os; os.abort()", "died: exit code -6"),
+        ("while True: pass", "no end after"),
+        ("bytearray(3 << 30)", "MemoryError"),
+        ("(folder / '.left').touch()", "left over"),
+    ],
+)
+def test_the_fuzzer_notices(harm, words, tmp_path):
+    for module in FOLDER.glob("*.py"):
+        (tmp_path / module.name).write_text(module.read_text())
+    harmed = f"\n\ndef record(folder, name):\n    if (folder / name).stat().st_size != 142:\n        {harm}\n"
+    readers = (FOLDER / "readers.py").read_text()
+    (tmp_path / "readers.py").write_text(readers.replace("\n\nREADERS =", harmed + "\n\nREADERS ="))
+    ended = harness(str(tmp_path / "fuzz.py"), "--count", "2", "--kind", "record", "--seconds", "1")
+    assert ended.returncode == 1, ended.stdout + ended.stderr
+    assert words in ended.stdout
