@@ -26,7 +26,7 @@ test: $(STAMP)  ## every test
 
 lint: $(STAMP)
 	ruff check .
-	ruff format --check .
+
 
 types: $(STAMP)
 	mypy $(addsuffix /src,$(MEMBERS))

@@ -27,7 +27,7 @@ def make_environment(venv: Path) -> list[str]:
 
 
 def main() -> int:
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036 - whoever runs make may have an older one
         say(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]} (try: make PYTHON=python3.12)")
         return 1
     venv, members = Path(sys.argv[1]), sys.argv[2:]

@@ -119,7 +119,8 @@ def _plain(value: Any) -> Any:
 
 def _validate(instance: Any, field: "attrs.Attribute[Any]", value: Any) -> None:
     """The attrs validator behind every option: type, bounds, choices, and the author's own check."""
-    kind = _hints(type(instance)).get(field.name, Any)
+    cls: Any = type(instance)
+    kind = _hints(cls).get(field.name, Any)
     if not fits(kind, value):
         raise SettingError(f"{field.name} must be {type_name(kind)}, not {value!r}")
     if value is None:

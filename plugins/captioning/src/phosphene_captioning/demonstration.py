@@ -48,12 +48,12 @@ def photographs(registry: Any, folder: Path) -> str:
 def live(registry: Any, folder: Path, seconds: float = LIVE_SECONDS) -> str:
     """Train a captioner on made scenes, now, and show what it says of scenes that it has not seen."""
     started = time.monotonic()
-    scenes: Any = registry.resolve(Dataset, "scenes")
+    scenes: Any = registry.resolve(Dataset, "scenes:6000,objects=1")
     model = small(registry, scenes)
     optimizer = registry.resolve(Optimizer, "adam:learning_rate=2e-3")
     settings = TrainSettings(epochs=6, batch_size=50, schedule="onecycle", clip_norm=5.0, max_val=100)
     trainer = Trainer(model, scenes, optimizer, settings)
-    for step in trainer.steps():
+    for _ in trainer.steps():
         if time.monotonic() - started > seconds:
             break
     took = time.monotonic() - started
@@ -67,7 +67,7 @@ def live(registry: Any, folder: Path, seconds: float = LIVE_SECONDS) -> str:
         encode(strip(picture, maps, words), folder / f"scene-{i}.png")
         cards.append(f'<p>“{html.escape(texts[i])}”</p><p><img style="width:auto" src="scene-{i}.png" alt=""></p>')
     return (
-        f"<section><h2>A captioner trained just now</h2><p>{step.number:,} updates on made scenes in {took:.0f} s, from "
+        f"<section><h2>A captioner trained just now</h2><p>{trainer.step:,} updates on made scenes in {took:.0f} s, from "
         f"random weights and pixels; {right} of {count} scenes that it had never seen are captioned exactly.</p>"
         f"{''.join(cards)}</section>"
     )

@@ -20,11 +20,15 @@ def words_of(sentence: str) -> list[str]:
     return _WORD.findall(sentence.lower())
 
 
+def _tuple(words: Iterable[str]) -> tuple[str, ...]:
+    return tuple(words)
+
+
 @attrs.frozen
 class Vocabulary:
     """The words that a captioner knows; `words[i]` is the word with index i, the four special ones first."""
 
-    words: tuple[str, ...] = attrs.field(converter=tuple)
+    words: tuple[str, ...] = attrs.field(converter=_tuple)
     index: dict[str, int] = attrs.field(init=False, eq=False, repr=False)
 
     @words.validator

@@ -1,5 +1,7 @@
 """The sample photographs: real ones that scikit-image ships."""
 
+from typing import Any
+
 import attrs
 import numpy as np
 
@@ -17,7 +19,9 @@ class Photograph:
 
 def photographs() -> list[Photograph]:
     """A cat, a cup of coffee and a rocket: the first two are classes that the embedded network knows."""
-    from skimage import data
+    from skimage import data as shipped
+
+    data: Any = shipped
 
     return [
         Photograph("chelsea", np.asarray(data.chelsea()), "Chelsea the cat, by Stéfan van der Walt (CC0)"),

@@ -69,17 +69,18 @@ def _generation(
     images = _start(model, made.picture, photo)
     objective = registry.resolve(_objective_kind(registry, made.objective), made.objective).bound(model, images)
     started = time.monotonic()
-    frame = None
+    last = None
     for frame in made.frames(model, images, objective, np.random.default_rng(seed)):
+        last = frame
         if time.monotonic() - started > seconds:
             break
-    if frame is None:
+    if last is None:
         raise PhospheneError("it made no picture")
     file = f"{name}-{photo.name}.png"
-    picture = model.deprocess(frame.images[:1])[0]
+    picture = model.deprocess(last.images[:1])[0]
     scale = SIDE / max(picture.shape[:2])
     encode(resize(picture, round(picture.shape[0] * scale), round(picture.shape[1] * scale)), folder / file)
-    ended = "" if frame.step >= frame.steps else f" (stopped after {frame.step} of {frame.steps} steps)"
+    ended = "" if last.step >= last.steps else f" (stopped after {last.step} of {last.steps} steps)"
     return _card(file, objective.describe(model) + ended, "")
 
 
