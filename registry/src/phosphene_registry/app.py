@@ -43,9 +43,9 @@ class Offer:
         """As `typer.Typer.add_typer`: a group of commands."""
         self.groups.append((name, app))
 
-    def add_training(self, name: str, base: type | tuple[type, ...], model: str | None = None, **settings: Any) -> None:
-        """`phosphene train NAME`: trains registered models that are `base` (default `model`), with every option that
-        training has. `settings`: the further fields of `phosphene_registry.task.Training`."""
+    def add_training(self, name: str, base: Any, model: str | None = None, **settings: Any) -> None:
+        """`phosphene train NAME`: trains registered models that are `base` (a class, several, or a function that gives
+        them, so that nothing is imported before), with every option that training has; `model` is the default. `settings`: the further fields of `phosphene_registry.task.Training`."""
         from phosphene_registry.task import Training
 
         self.trainings.append(Training(name, base, model, **settings))

@@ -46,7 +46,7 @@ def expand(arguments: Iterable[str]) -> list[Path]:
         elif place.exists() or not glob.has_magic(argument):
             found[place] = None
         else:
-            matches = sorted(glob.glob(argument, recursive=True))  # noqa: PTH207 (absolute patterns too)
+            matches = sorted(glob.glob(argument, recursive=True))
             matching = [Path(p) for p in matches if Path(p).is_file()]
             if not matching:
                 raise FileError(f"no file matches {argument}")

@@ -29,13 +29,12 @@ def add(app: "App") -> None:
         Exits with 1 if anything fails, or if a plugin that is meant is broken.
         """
         from phosphene_registry.checking import FAILED, SKIPPED, check_all
-        from phosphene_registry.kinds import KINDS
         from phosphene_registry.progress import steps_bar
 
         wanted = [registry.plugin(name) for name in plugin or ()]
         registry.load_all()
         meant = wanted or [p for p in registry.plugins.values() if p.state != State.DISABLED]
-        entries = [e for kind in KINDS for e in registry.entries(kind).values() if e.plugin in meant]
+        entries = [e for p in meant for e in registry.entries_of(p)]
         verdicts = []
         with steps_bar() as bar:
             task = bar.add_task("checking", total=len(entries))
