@@ -6,10 +6,11 @@ from phosphene_core.testing.layers import check_layer
 from phosphene_core.testing.models import check_model
 from phosphene_core.testing.objectives import check_objective
 from phosphene_core.testing.optimizers import check_optimizer
+from phosphene_core.testing.recurrent import TinyRecurrent
 from phosphene_core.testing.techniques import check_technique
 from phosphene_core.testing.tiny import TinyClassifier, tiny_classifier, tiny_pictures
 
 __all__ = [
-    "ContractError", "TinyClassifier", "check_dataset", "check_layer", "check_model", "check_objective",
+    "ContractError", "TinyClassifier", "TinyRecurrent", "check_dataset", "check_layer", "check_model", "check_objective",
     "check_optimizer", "check_technique", "tiny_classifier", "tiny_pictures",
 ]  # fmt: skip

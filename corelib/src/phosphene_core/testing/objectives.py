@@ -12,12 +12,14 @@ from phosphene_core.testing.tiny import tiny_classifier, tiny_pictures
 
 def check_objective(objective: Objective | type[Objective], model: Any = None, images: Array | None = None) -> None:
     """Hold an objective to its contract on a model: one number per picture, and a gradient that agrees with a
-    directional derivative; adding and scaling it adds and scales both."""
+    directional derivative; adding and scaling it adds and scales both. A class may bring its own
+    `example(rng)`: an objective, or (objective, model, images)."""
     rng = np.random.default_rng(2)
     model = tiny_classifier() if model is None else model
     images = model.preprocess(list(tiny_pictures(2))) if images is None else images
     if isinstance(objective, type):
-        objective = example_of(objective, rng, lambda made: made)
+        example = example_of(objective, rng, lambda made: made)
+        objective, model, images = example if isinstance(example, tuple) else (example, model, images)
     assert isinstance(objective, Objective)
     asked = objective.bound(model, images)
     gradient, value = image_gradient(model, images, asked)

@@ -54,7 +54,7 @@ def _maps(technique: Any, model: Any, images: Array, objective: Objective) -> Ar
     if not isinstance(technique, Generation):
         raise ContractError(f"{type(technique).__name__} is neither an Attribution nor a Generation")
     frame = None
-    for i, frame in enumerate(technique.frames(model, images, objective, rng), 1):  # noqa: B007
+    for i, frame in enumerate(technique.frames(model, images, objective, rng), 1):
         require(0 <= frame.step <= frame.steps, f"a frame says step {frame.step} of {frame.steps}")
         if i == FRAMES:
             break

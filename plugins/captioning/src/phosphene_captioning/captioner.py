@@ -7,7 +7,7 @@ from typing import Any, ClassVar, Self
 import attrs
 import numpy as np
 
-from phosphene_captioning.vocabulary import NULL, Vocabulary
+from phosphene_captioning.vocabulary import NULL, SPECIAL, Vocabulary
 from phosphene_captioning.words import embedding_gradient, word_loss
 from phosphene_core.dataset import Batch
 from phosphene_core.errors import ShapeError
@@ -35,6 +35,16 @@ class Captioner(Model):
         0.0, "share of words taken from the model itself by the end of training (Bengio 2015)", ge=0, le=1
     )
     vocabulary_words: tuple[str, ...] = attrs.field(default=(), repr=False, kw_only=True)
+
+    @classmethod
+    def example(cls, rng: np.random.Generator) -> Any:
+        """A tiny captioner and a batch, for its contract."""
+        from phosphene_core.testing import TinyRecurrent
+
+        words = (*SPECIAL, "a", "red", "circle")
+        model = cls(recurrent=TinyRecurrent(), features=5, word_size=4, vocabulary_words=words)
+        captions = np.array([[1, 4, 5, 6, 2], [1, 6, 2, 0, 0]])
+        return model.initialized(rng), {"features": rng.standard_normal((2, 5)), "captions": captions}
 
     @cached_property
     def vocabulary(self) -> Vocabulary:

@@ -8,11 +8,7 @@ import typer
 
 def add(app: Any, registry: Any) -> None:
     """Add the command, and `phosphene train captioner`."""
-    from phosphene_captioning.captioner import Captioner
-    from phosphene_captioning.picture_captioner import PictureCaptioner
-
-    trains = (Captioner, PictureCaptioner)
-    app.add_training("captioner", trains, "captioner", help="Train a captioner, on feature vectors or from pixels.")
+    app.add_training("captioner", _trains, "captioner", help="Train a captioner, on feature vectors or from pixels.")
 
     @app.command("caption")
     def caption(
@@ -49,3 +45,10 @@ def add(app: Any, registry: Any) -> None:
                     typer.echo(f"    maps of its words: {found['words']}")
         if json:
             typer.echo(writer.dumps(told, indent=1))
+
+
+def _trains() -> tuple[type, ...]:
+    from phosphene_captioning.captioner import Captioner
+    from phosphene_captioning.picture_captioner import PictureCaptioner
+
+    return Captioner, PictureCaptioner

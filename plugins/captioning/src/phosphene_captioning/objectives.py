@@ -54,6 +54,11 @@ class CaptionWord(Objective):
     word: str = option(help="the word to ask about, or its place in the caption, from 0")
     sentence: str | None = option(None, "the caption that holds it; by default the model's own")
 
+    @classmethod
+    def example(cls, rng: np.random.Generator) -> Any:
+        """The question with a tiny captioner and pictures, for its contract."""
+        return cls("red", sentence="a red circle"), *_tiny(rng)
+
     def bound(self, model: Any, images: Array) -> Any:
         tokens = _tokens(model, images, self.sentence)
         words = [model.vocabulary_words[t] for t in tokens]
@@ -74,6 +79,11 @@ class CaptionSentence(Objective):
     """A whole sentence: by default the one that the model itself gives."""
 
     sentence: str | None = option(None, "the sentence; by default the model's own caption")
+
+    @classmethod
+    def example(cls, rng: np.random.Generator) -> Any:
+        """The question with a tiny captioner and pictures, for its contract."""
+        return cls("a red circle"), *_tiny(rng)
 
     def bound(self, model: Any, images: Array) -> Any:
         tokens = _tokens(model, images, self.sentence)
@@ -99,3 +109,10 @@ def _tokens(model: Any, images: Array, sentence: str | None) -> tuple[int, ...]:
     if not words:
         raise PhospheneError("the sentence holds no word")
     return (*(index.get(w, UNKNOWN) for w in words), END)
+
+
+def _tiny(rng: np.random.Generator) -> tuple[PictureCaptioner, Array]:
+    from phosphene_core.testing import tiny_pictures
+
+    model, _ = PictureCaptioner.example(rng)
+    return model, model.preprocess(list(tiny_pictures(2)))

@@ -66,6 +66,16 @@ class PictureCaptioner(ImageModel):
     vocabulary_words: tuple[str, ...] = attrs.field(default=(), repr=False, kw_only=True)
     learned_from: tuple[str, ...] = attrs.field(default=(), repr=False, kw_only=True)
 
+    @classmethod
+    def example(cls, rng: np.random.Generator) -> Any:
+        """A tiny captioner from pixels and a batch, for its contract."""
+        from phosphene_core.testing import tiny_classifier
+
+        speaker, batch = Captioner.example(rng)
+        basis = rng.standard_normal((6, 5)).astype(np.float32)
+        model = cls.joined(tiny_classifier(), "conv2", np.zeros(6, np.float32), basis, speaker, fine_tune=True)
+        return model, {"images": rng.standard_normal((2, 3, 12, 12)) * 30, "captions": batch["captions"]}
+
     @cached_property
     def network(self) -> Chain:
         whole = self.encoder.network

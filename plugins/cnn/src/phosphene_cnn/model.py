@@ -47,6 +47,12 @@ class CNN(ImageModel):
     size: int = option(64, "height and width of the pictures in pixels", ge=1)
     smoothing: float = option(0.0, "label smoothing of the loss (Szegedy 2016)", ge=0, lt=1)
 
+    @classmethod
+    def example(cls, rng: np.random.Generator) -> Any:
+        """A small member of the family and a batch, for its contract."""
+        model = cls(filters=(4, 6), strides=(2, 1), hidden=5, classes=3, size=8)
+        return model, {"images": rng.standard_normal((3, 3, 8, 8)), "labels": rng.integers(0, 3, 3)}
+
     @property
     def input_shape(self) -> tuple[int, int, int]:
         return (3, self.size, self.size)
