@@ -3,6 +3,7 @@
 import pytest
 
 from phosphene_core import hookimpl
+from phosphene_core.testing.tiny import Mix
 from phosphene_registry import Registry, State
 from phosphene_registry.process import run
 
@@ -97,3 +98,19 @@ def test_a_defect_is_told_without_a_traceback_and_with_one_on_demand(capsys):
     assert (code, err.count("\n")) == (1, 1)
     assert err.startswith("phosphene: a defect, please report it: KeyError: 'oops'")
     assert "Traceback" in called(capsys, [Commands("a", register)], "crash", "--debug")[2]
+
+
+def test_names_of_a_plugin_whose_commands_fail_are_taken_back(capsys):
+    class Mixed:
+        @hookimpl
+        def register_layers(self, register):
+            register("mix", Mix)
+
+        @hookimpl
+        def register_commands(self, app, registry):
+            assert list(registry.entries("layer")) == ["mix"]
+            raise RuntimeError("no commands")
+
+    registry = Registry([Mixed()], discover=False)
+    assert run(["layers", "--json"], registry) == 0
+    assert capsys.readouterr().out == "[]\n"

@@ -3,6 +3,7 @@
 import os
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
@@ -119,3 +120,18 @@ def test_the_shell_completes_names(stubbed, words, proposals):
 def test_the_completion_script_is_shown(stubbed):
     done = stubbed("--show-completion", env={**os.environ, "_TYPER_COMPLETE_TEST_DISABLE_SHELL_DETECTION": ""})
     assert done.returncode == 0 or "shell" in done.stderr.lower()
+
+
+@pytest.mark.parametrize(
+    "heavy", ["matplotlib", "scipy", "skimage", "pydantic", "phosphene_core.trainer", "rich.progress"]
+)
+def test_help_imports_nothing_that_it_does_not_need(heavy, imported_by_help):
+    assert heavy not in imported_by_help
+    assert "numpy" in imported_by_help  # else nothing was measured
+
+
+@pytest.fixture(scope="module")
+def imported_by_help():
+    command = [sys.executable, "-X", "importtime", "-m", "phosphene_registry.main", "--help"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return {line.split("|")[-1].strip() for line in done.stderr.splitlines() if line.startswith("import time")}
