@@ -7,6 +7,7 @@ import pytest
 
 from phosphene_core import modelfile
 from phosphene_core.errors import FileError
+from phosphene_core.options import option
 from phosphene_core.testing import TinyClassifier, tiny_classifier
 
 MODELS = {"TinyClassifier": TinyClassifier}
@@ -86,3 +87,38 @@ def test_a_failed_write_leaves_nothing(tmp_path):
         modelfile.save_model(model, tmp_path / "m.h5")
     assert [p.name for p in tmp_path.iterdir()] == ["m.h5"]
     assert (tmp_path / "m.h5").read_bytes() == before
+
+
+def linked(file):
+    with h5py.File(file.filename + ".other", "w") as other:
+        other["x"] = np.zeros((4, 3, 3, 3), "f4")
+    del file["params/conv1.mix.W"]
+    file["params/conv1.mix.W"] = h5py.ExternalLink(file.filename + ".other", "x")
+
+
+def outside(file):
+    del file["params/conv1.mix.W"]
+    file.create_dataset("params/conv1.mix.W", (4, 3, 3, 3), "f4", external=[("/etc/passwd", 0, h5py.h5f.UNLIMITED)])
+
+
+@pytest.mark.parametrize("change", [linked, outside])
+def test_only_what_the_file_holds_itself_is_read(path, change):
+    edit(path, change)
+    with pytest.raises(FileError, match="lies in another file"):
+        modelfile.load_model(path, MODELS)
+
+
+@attrs.frozen
+class Wide(TinyClassifier):
+    width: int = option(4, "a number that memory depends on")
+
+    def initialized(self, rng):
+        assert self.width < 1 << 20, "memory was taken for what the file claims"
+        return super().initialized(rng)
+
+
+def test_settings_that_no_file_of_this_size_can_mean_are_refused_before_memory_is_taken(tmp_path):
+    modelfile.save_model(Wide(params=tiny_classifier().params), tmp_path / "model.h5")
+    assert modelfile.load_model(tmp_path / "model.h5", {"Wide": Wide}).width == 4
+    with pytest.raises(FileError, match="numbers at the most"):
+        modelfile.with_params(Wide(width=1 << 40), tiny_classifier().params, "model.h5")

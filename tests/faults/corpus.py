@@ -53,9 +53,13 @@ def _h5(arrays: dict, **options) -> bytes:  # type: ignore[no-untyped-def, type-
 
 
 def _models() -> list[tuple[str, bytes]]:
-    model = tiny_classifier()
+    from phosphene_cnn import CNN
+
+    tiny = tiny_classifier()
+    small = CNN(filters=(4, 6), strides=(2, 1), hidden=5, size=8, classes=3).initialized(np.random.default_rng(0))
+    models = ((tiny, False), (tiny, True), (small, False), (small, True))
     return [
-        (f"model{half}.h5", _made(lambda p, h=half: modelfile.save_model(model, p, half=h))) for half in (False, True)
+        (f"{i}.h5", _made(lambda p, m=m, h=h: modelfile.save_model(m, p, half=h))) for i, (m, h) in enumerate(models)
     ]
 
 

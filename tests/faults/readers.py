@@ -11,10 +11,11 @@ from phosphene_core.options import build
 
 
 def model(folder: Path, name: str) -> Any:
+    from phosphene_cnn import CNN
     from phosphene_core.modelfile import load_model
     from phosphene_core.testing import TinyClassifier
 
-    loaded = load_model(folder / name, {"TinyClassifier": TinyClassifier})
+    loaded = load_model(folder / name, {"TinyClassifier": TinyClassifier, "CNN": CNN})
     loaded.deprocess(np.zeros((1, *loaded.input_shape), np.float32))
     return loaded.predict(np.zeros((1, *loaded.input_shape), np.float32))
 

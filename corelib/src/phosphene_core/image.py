@@ -12,7 +12,7 @@ from phosphene_core.errors import FileError
 from phosphene_core.layer import Array
 from phosphene_core.wholefile import whole
 
-MAX_PIXELS = 200_000_000
+MAX_PIXELS = 120_000_000
 SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm")
 
 

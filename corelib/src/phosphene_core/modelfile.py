@@ -16,7 +16,7 @@ import h5py
 import numpy as np
 
 from phosphene_core.conversion import Resolver
-from phosphene_core.errors import FileError, PhospheneError, SettingError, unknown
+from phosphene_core.errors import FileError, PhospheneError, unknown
 from phosphene_core.layer import Array, Params
 from phosphene_core.model import ImageModel, Model
 from phosphene_core.options import build, settings_of
@@ -159,10 +159,13 @@ def unpack(
 
 def with_params(model: Model, params: Params, where: str) -> Model:
     """The model with these parameters, after a check of their names and shapes against fresh ones."""
+    most = max(4096, sum(np.size(v) for v in params.values()))
+    if (largest := max(_numbers(settings_of(model)), default=0)) > most:  # before a fresh one takes the memory
+        raise FileError(f"{where}: its settings say {largest:,}, and it holds {most:,} numbers at the most")
     try:
         wanted = {k: v.shape for k, v in model.initialized(np.random.default_rng(0)).params.items()}
-    except SettingError as error:
-        raise FileError(f"{where}: {error}") from None
+    except (PhospheneError, ArithmeticError, ValueError, MemoryError) as error:
+        raise FileError(f"{where}: {_line(error)}") from None
     for name, shape in wanted.items():
         if name not in params:
             raise FileError(f"{where}: the parameter '{name}' is missing")
@@ -197,6 +200,17 @@ def load_model(
     if isinstance(about.get("model"), dict):  # a checkpoint
         about = about["model"]
     return unpack(about, groups, models, resolve, str(path))
+
+
+def _numbers(settings: Any) -> Iterator[int]:
+    """Every whole number in settings, however deep."""
+    if isinstance(settings, Mapping):
+        settings = list(settings.values())
+    if isinstance(settings, list | tuple):
+        for value in settings:
+            yield from _numbers(value)
+    elif isinstance(settings, int):
+        yield abs(settings)
 
 
 def _is_ours(file: h5py.File) -> bool:
