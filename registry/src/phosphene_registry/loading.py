@@ -1,5 +1,6 @@
 """Which model is meant: a file, a registered name with embedded weights, or the default."""
 
+import inspect
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -53,7 +54,10 @@ def load(catalogue: "Catalogue", text: str | None, base: Base = Model) -> Loaded
     entry = catalogue.get_entry("model", name, base)
     if not hasattr(entry.cls, "pretrained"):
         raise PhospheneError(f"the model '{name}' brings no weights of its own; name a model file instead")
-    return Loaded(entry.cls.pretrained(), name)
+    pretrained = entry.cls.pretrained
+    if "resolve" in inspect.signature(pretrained).parameters:  # it is built on another model
+        return Loaded(pretrained(resolve=lambda k, v: resolve(catalogue, k, v)), name)
+    return Loaded(pretrained(), name)
 
 
 def default_name(catalogue: "Catalogue", base: Base = ImageModel) -> str:

@@ -1,7 +1,6 @@
 """The whole captioner, from pixels to words: an encoder's activation, a linear reduction, and a decoder."""
 
 from functools import cached_property
-from importlib.resources import as_file, files
 from typing import Any, ClassVar, Self
 
 import attrs
@@ -9,11 +8,11 @@ import numpy as np
 
 from phosphene_captioning.captioner import Captioner
 from phosphene_core.chain import Chain
+from phosphene_core.conversion import Resolver
 from phosphene_core.dataset import Batch
 from phosphene_core.errors import PhospheneError
 from phosphene_core.layer import Array, Backward, Grads, Layer, Need, Params, Pass, Shape, inner, no_backward, outer
 from phosphene_core.model import ImageModel
-from phosphene_core.modelfile import load_model
 from phosphene_core.options import option
 
 
@@ -134,12 +133,12 @@ class PictureCaptioner(ImageModel):
         return judged(self.speaker, self.features, dataset, split, limit)
 
     @classmethod
-    def pretrained(cls, resolve: Any = None) -> Self:
-        """The captioner inside this package; its README says what it learned from and how well it does."""
-        with as_file(files("phosphene_captioning") / "pretrained.h5") as path:
-            model = load_model(path, {cls.__name__: cls}, resolve)
-        assert isinstance(model, cls)
-        return model
+    def pretrained(cls, resolve: Resolver) -> "PictureCaptioner":
+        """The captioner inside this package, on the embedded encoder that `resolve` (a registry's) finds; the README
+        says what it learned from and how well it does."""
+        from phosphene_captioning.embedded import read
+
+        return read(resolve)
 
     def features(self, images: Array, batch_size: int = 100) -> Array:
         """The feature vectors (N, D) of pictures in model input (N, 3, H, W)."""

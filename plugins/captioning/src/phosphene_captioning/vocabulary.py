@@ -34,10 +34,10 @@ class Vocabulary:
     @words.validator
     def _special_words_come_first(self, _: object, words: tuple[str, ...]) -> None:
         if words[:4] != SPECIAL:
-            raise FileError(f"a vocabulary must begin with {', '.join(SPECIAL)}; this one begins {words[:4]}")
+            raise FileError(f"a vocabulary must begin with {', '.join(SPECIAL)}; this one begins {words[:4]!s:.80}")
         if len(set(words)) != len(words):
             twice = next(w for w, n in Counter(words).items() if n > 1)
-            raise FileError(f"the vocabulary holds '{twice}' twice")
+            raise FileError(f"the vocabulary holds '{twice[:80]}' twice")
 
     @index.default
     def _indexes(self) -> dict[str, int]:
