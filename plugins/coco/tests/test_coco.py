@@ -1,0 +1,179 @@
+"""Captioned pictures: read from COCO's and Flickr's own files, written in the course's layout, and read back."""
+
+import io
+import json
+import zipfile
+
+import h5py
+import numpy as np
+import pytest
+from PIL import Image
+
+from phosphene_coco import layout
+from phosphene_coco.captioned import Captioned, read
+from phosphene_coco.dataset import CocoCaptions
+from phosphene_coco.place import Place
+from phosphene_coco.prepare import prepare, reduction
+from phosphene_core import FileError
+from phosphene_core.testing import check_dataset, tiny_classifier
+
+CAPTIONS = {f"{i}.jpg": [f"a red thing, number {i}", 'a "quoted" thing'] for i in range(10)}
+
+
+def jpeg(i):
+    data = io.BytesIO()
+    Image.new("RGB", (20 + i, 15), (i * 20, 80, 90)).save(data, format="JPEG")
+    return data.getvalue()
+
+
+@pytest.fixture
+def flickr(tmp_path):
+    folder = tmp_path / "flickr"
+    (folder / "Images").mkdir(parents=True)
+    lines = ["image,caption"]
+    for i, (name, captions) in enumerate(CAPTIONS.items()):
+        (folder / "Images" / name).write_bytes(jpeg(i))
+        for c in captions:
+            quoted = c.replace('"', '""')
+            lines.append(f'{name},"{quoted}"' if '"' in c else f"{name},{c}")
+    (folder / "captions.txt").write_text("\n".join(lines) + "\n")
+    return folder
+
+
+@pytest.fixture
+def zipped(flickr):
+    path = flickr.parent / "flickr.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in flickr.rglob("*"):
+            archive.write(file, file.relative_to(flickr.parent))
+    return path
+
+
+@pytest.fixture
+def prepared(flickr, tmp_path):
+    place = Place(flickr)
+    prepare(place, read(place), tiny_classifier(), "conv2", tmp_path / "out")
+    return tmp_path / "out"
+
+
+@pytest.mark.parametrize("kind", ["flickr", "zipped"])
+def test_flickr_is_split_by_name_order(kind, request):
+    splits = read(Place(request.getfixturevalue(kind)))
+    assert {s: len(p) for s, p in splits.items()} == {"train": 8, "val": 1, "test": 1}
+    assert splits["train"][3] == Captioned("3.jpg", tuple(CAPTIONS["3.jpg"]))
+
+
+def test_cocos_own_files_are_read(tmp_path):
+    whole = {
+        "images": [{"id": 7, "file_name": "a.jpg", "coco_url": "u"}, {"id": 9, "file_name": "b.jpg"}],
+        "annotations": [{"image_id": 7, "caption": "one "}, {"image_id": 7, "caption": "two"}],
+    }
+    (tmp_path / "captions_val2017.json").write_text(json.dumps(whole))
+    assert read(Place(tmp_path)) == {"val": [Captioned("a.jpg", ("one", "two"), "u")]}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("captions_x.json", "{", "not COCO's captions format"),
+        ("captions_x.json", '{"images": []}', "not COCO's captions format"),
+        ("captions_x.json", '{"images": [], "annotations": [{"image_id": 3, "caption": "c"}]}', "annotation 0"),
+        ("captions.txt", "image,caption\na.jpg,fine\nbroken\n", "line 3"),
+        ("other.txt", "", "neither captions"),
+    ],
+)
+def test_broken_lists_are_refused_with_the_place(tmp_path, name, text, message):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(FileError, match=message):
+        read(Place(tmp_path))
+
+
+def test_what_was_prepared_is_the_courses_layout(prepared):
+    with h5py.File(prepared / "coco2014_captions.h5") as file:
+        assert file["train_captions"].dtype == np.int32
+        assert file["train_captions"].shape == (16, 17)
+        assert file["train_image_idxs"].shape == (16,)
+    with h5py.File(prepared / "train2014_vgg16_fc7_pca.h5") as file:
+        assert file["features"].shape == (8, 6)
+        assert file["features"].dtype == np.float32
+    words = json.loads((prepared / "coco2014_vocab.json").read_text())
+    assert words["idx_to_word"][:4] == ["<NULL>", "<START>", "<END>", "<UNK>"]
+    assert words["word_to_idx"]["a"] == words["idx_to_word"].index("a")
+
+
+def test_it_reads_back(prepared):
+    data = CocoCaptions(str(prepared))
+    check_dataset(data)
+    features, references = data.pictures("val")
+    assert features.shape == (1, 6)
+    assert references == [["a red thing number <UNK>", "a quoted thing"]]
+    assert data.facts()["features"] == 6
+    assert isinstance(data.split("train").features, np.memmap), "features stay on the disk"
+
+
+def test_missing_and_damaged_pictures_stop_or_are_counted(flickr, tmp_path):
+    (flickr / "Images" / "2.jpg").unlink()
+    (flickr / "Images" / "4.jpg").write_text("not a picture")
+    place = Place(flickr)
+    with pytest.raises(FileError, match=r"2\.jpg"):
+        prepare(place, read(place), tiny_classifier(), "conv2", tmp_path / "a")
+    done = prepare(place, read(place), tiny_classifier(), "conv2", tmp_path / "b", skip_missing=True)
+    assert done.missing == ("2.jpg", "4.jpg")
+    assert done.pictures["train"] == 6
+
+
+def test_pca_keeps_the_strongest_directions():
+    rng = np.random.default_rng(0)
+    strong = rng.standard_normal((200, 2)) @ rng.standard_normal((2, 7)) * 9
+    center, basis, share = reduction(strong + rng.standard_normal((200, 7)) * 0.01 + 5, 2)
+    assert share > 0.999
+    np.testing.assert_allclose(basis.T @ basis, np.eye(2), atol=1e-5)
+    np.testing.assert_allclose(((strong + 5 - center) @ basis @ basis.T), strong + 5 - center, atol=0.1)
+
+
+def damage(folder, file, name, change):
+    with h5py.File(folder / file, "r+") as opened:
+        values = change(opened[name][()])
+        del opened[name]
+        opened[name] = values
+
+
+def past(value):
+    def change(a):
+        a[3] = value
+        return a
+
+    return change
+
+
+FAULTS = {
+    "a word past the vocabulary": ("coco2014_captions.h5", "train_captions", past(999), "row 3: there is no word 999"),
+    "a negative word": ("coco2014_captions.h5", "train_captions", past(-1), "row 3: there is no word -1"),
+    "a picture past the features": ("coco2014_captions.h5", "train_image_idxs", past(50), "row 3: there is no picture"),
+    "captions of another shape": ("coco2014_captions.h5", "train_captions", lambda a: a[:5], "do not fit"),
+    "no table of features": ("train2014_vgg16_fc7_pca.h5", "features", lambda a: a[0], "not a table"),
+}
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_damaged_layout_is_refused_with_file_and_row(prepared, fault):
+    file, name, change, message = FAULTS[fault]
+    damage(prepared, file, name, change)
+    with pytest.raises(FileError, match=message) as error:
+        CocoCaptions(str(prepared)).batch("train", np.arange(2))
+    assert file in str(error.value)
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", '{"idx_to_word": ["a", "b"]}', '{"idx_to_word": 5}', "{"])
+def test_what_is_no_vocabulary_is_refused(prepared, text):
+    (prepared / layout.WORDS).write_text(text)
+    with pytest.raises(FileError, match=r"coco2014_vocab\.json"):
+        CocoCaptions(str(prepared)).batch("train", np.arange(2))
+
+
+def test_a_place_that_is_nothing(tmp_path):
+    with pytest.raises(FileError, match="does not exist"):
+        Place(tmp_path / "nowhere")
+    (tmp_path / "x.zip").write_text("no zip")
+    with pytest.raises(FileError, match="neither a folder nor a zip"):
+        Place(tmp_path / "x.zip")
