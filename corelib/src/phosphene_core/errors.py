@@ -27,7 +27,7 @@ class NotFoundError(PhospheneError):
 def unknown(kind: str, name: object, known: Iterable[str], *, limit: int = 12) -> NotFoundError:
     """The error for a misspelt name: it proposes the nearest known ones, or lists what there is."""
     names = sorted(set(known))
-    close = difflib.get_close_matches(str(name), names, n=3, cutoff=0.6)
+    close = difflib.get_close_matches(str(name)[:200], names, n=3, cutoff=0.6)
     if close:
         hint = "did you mean " + " or ".join(f"'{c}'" for c in close) + "?"
     elif names:
@@ -35,4 +35,4 @@ def unknown(kind: str, name: object, known: Iterable[str], *, limit: int = 12) -
         hint = f"there are: {shown}"
     else:
         hint = "there are none"
-    return NotFoundError(f"no {kind} is called '{name}'; {hint}")
+    return NotFoundError(f"no {kind} is called '{str(name)[:80]}'; {hint}")
