@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from phosphene_core import Chain, NotFoundError, PhospheneError, image_gradient, image_value, reduce_channels, with_rule
 from phosphene_core.baseline import BASELINES, baseline
 from phosphene_core.testing import tiny_classifier, tiny_pictures

@@ -7,7 +7,6 @@ from phosphene_captioning import Captioner, Vocabulary
 from phosphene_captioning.vocabulary import SPECIAL
 from phosphene_core.testing.recurrent import TinyRecurrent as Slow
 
-
 WORDS = (*SPECIAL, "a", "red", "blue", "circle", "square", "above")
 
 

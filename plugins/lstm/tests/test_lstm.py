@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from phosphene_core import Pass
 from phosphene_core.testing import check_layer
 from phosphene_lstm import LSTM

@@ -2,8 +2,9 @@
 
 import attrs
 import numpy as np
-import phosphene_objectives as objectives
 import pytest
+
+import phosphene_objectives as objectives
 from phosphene_core import Chain, Layer, NotFoundError, PhospheneError, ShapeError, image_gradient
 from phosphene_core.testing import check_objective, tiny_classifier, tiny_pictures
 from phosphene_core.testing.contract import example_of

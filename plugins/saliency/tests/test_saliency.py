@@ -3,6 +3,7 @@
 import attrs
 import numpy as np
 import pytest
+
 from phosphene_core import Chain, PhospheneError, SettingError
 from phosphene_core.testing import check_technique, tiny_classifier, tiny_pictures
 from phosphene_core.testing.techniques import FirstScore

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
 
 import attrs
 import numpy as np

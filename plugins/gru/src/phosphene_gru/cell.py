@@ -1,6 +1,7 @@
 """The GRU between its products: the specification of kernels/cell.c."""
 
 import numpy as np
+
 from phosphene_core.layer import Array
 from phosphene_rnn import Cell, Stage, sigmoid
 

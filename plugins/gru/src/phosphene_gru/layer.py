@@ -1,9 +1,9 @@
 """The gated recurrent unit, as Cho et al. 2014 define it."""
 
 import attrs
-from phosphene_rnn import Cell, CellLayer
 
 from phosphene_gru.cell import CELL
+from phosphene_rnn import Cell, CellLayer
 
 
 @attrs.frozen

@@ -4,11 +4,11 @@ from typing import Any
 
 import attrs
 import numpy as np
+
 from phosphene_core.layer import Array
 from phosphene_core.options import option
-from phosphene_rnn import Cell, CellLayer
-
 from phosphene_lstm.cell import CELL
+from phosphene_rnn import Cell, CellLayer
 
 
 @attrs.frozen

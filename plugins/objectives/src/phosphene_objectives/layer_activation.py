@@ -4,11 +4,11 @@ from typing import Any, Self
 
 import attrs
 import numpy as np
+
 from phosphene_core.errors import PhospheneError
 from phosphene_core.layer import Array
 from phosphene_core.objective import Objective, Traced
 from phosphene_core.options import option
-
 from phosphene_objectives.activation import known
 
 

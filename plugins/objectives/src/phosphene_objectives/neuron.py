@@ -4,10 +4,10 @@ from typing import Any, Self
 
 import attrs
 import numpy as np
+
 from phosphene_core.layer import Array
 from phosphene_core.objective import Objective, Traced
 from phosphene_core.options import option
-
 from phosphene_objectives.activation import checked_channel, known, place
 
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 import numpy as np
+
 from phosphene_core.errors import NotFoundError, PhospheneError, ShapeError
 from phosphene_core.layer import Array
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import attrs
 import numpy as np
+
 from phosphene_core.layer import Array
 
 

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 import attrs
 import numpy as np
+
 from phosphene_core.channels import REDUCTIONS, reduce_channels
 from phosphene_core.layer import Array
 from phosphene_core.model import ImageModel
