@@ -23,9 +23,9 @@ def test_help_lists_the_commands_in_order_with_the_plugins_own(stubbed):
     [
         (["lyers"], "No such command 'lyers'. Did you mean 'layers'"),
         (["layers", "stub_mux"], "no layer is called 'stub_mux'; did you mean 'stub_mix'?"),
-        (["layers", "--jsn"], "No such option: --jsn"),
+        (["layers", "--jsn"], "--jsn"),
         (["train", "clasifier"], "no training is called 'clasifier'; did you mean 'classifier'?"),
-        (["evaluate", "stub_model"], "Missing option '--data'"),
+        (["evaluate", "stub_model"], "--data"),
         (
             ["evaluate", "stub_model", "--data", "stub_dta"],
             "no dataset is called 'stub_dta'; did you mean 'stub_data'?",
