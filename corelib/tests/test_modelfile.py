@@ -1,5 +1,7 @@
 """The model file: what goes in comes out; what is damaged is refused by name."""
 
+import re
+
 import attrs
 import h5py
 import numpy as np
@@ -62,6 +64,12 @@ FAULTS = {
     "a later version": (lambda p: edit(p, lambda f: f.attrs.update(version=99)), "version 99"),
     "a broken description": (lambda p: edit(p, lambda f: f.attrs.update(about="{")), "not JSON"),
     "an unknown model": (lambda p: edit(p, lambda f: f.attrs.update(about='{"class":"Xy","settings":{}}')), "no model"),
+    "texts that cannot be walked": (
+        lambda p: p.write_bytes(
+            re.sub(rb"(GCOL\x01\0\0\0.{8}).{16}", rb"\g<1>" + bytes(16), p.read_bytes(), flags=re.S)
+        ),
+        "cannot be walked",
+    ),
     "a bomb": (
         lambda p: edit(p, lambda f: f.create_dataset("params/b", (1 << 33,), "f4", chunks=(1 << 20,))),
         "more than the file holds",

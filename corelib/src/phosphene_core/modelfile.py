@@ -4,11 +4,9 @@ Layout: the attributes `format` ("phosphene"), `version` (1) and `about` (JSON t
 groups of arrays: `params` for a model (names as in `Model.params`) and `stored` for the model's further arrays.
 """
 
-import contextlib
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
 import attrs
@@ -17,15 +15,26 @@ import numpy as np
 
 from phosphene_core.conversion import Resolver
 from phosphene_core.errors import FileError, PhospheneError, unknown
+from phosphene_core.hdf5 import one_line, open_hdf5, read_array, reading
 from phosphene_core.layer import Array, Params
 from phosphene_core.model import ImageModel, Model
 from phosphene_core.options import build, settings_of
 from phosphene_core.wholefile import whole
 
+__all__ = [
+    "load_model",
+    "open_hdf5",
+    "pack",
+    "read",
+    "read_array",
+    "reading",
+    "save_model",
+    "unpack",
+    "with_params",
+    "write",
+]
+
 FORMAT, VERSION = "phosphene", 1
-MAX_BYTES = 4 << 30
-SPARE, MAX_RATIO = 32 << 20, 20
-"""An array may be larger than what the file stores of it: by so many bytes, and so many times (compression)."""
 Groups = dict[str, dict[str, Array]]
 
 
@@ -63,66 +72,6 @@ def read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Groups]:
                 raise FileError(f"{path}: '{name}' is not a group of arrays")
             groups[name] = {key: read_array(file, f"{name}/{key}") for key in group}
         return about, groups
-
-
-@contextlib.contextmanager
-def reading(path: str | os.PathLike[str]) -> Iterator[h5py.File]:
-    """`open_hdf5` for a block in which everything that h5py raises over a damaged file becomes a `FileError`."""
-    with open_hdf5(path) as file:
-        try:
-            yield file
-        except PhospheneError:
-            raise
-        except Exception as error:  # h5py raises many kinds: KeyError, RuntimeError, ValueError, MemoryError, ...
-            raise FileError(f"{path} is a damaged HDF5 file: {_line(error)}") from None
-
-
-def open_hdf5(path: str | os.PathLike[str]) -> h5py.File:
-    """The file, open for reading. `FileError` if it is missing, truncated, or not HDF5."""
-    place = Path(path)
-    if not place.exists():
-        raise FileError(f"{path} does not exist")
-    if place.is_dir():
-        raise FileError(f"{path} is a folder, not a model file")
-    try:
-        return h5py.File(place, "r")
-    except PermissionError:
-        raise FileError(f"{path} cannot be read: permission denied") from None
-    except OSError as error:
-        if place.stat().st_size == 0:
-            raise FileError(f"{path} is empty") from None
-        with place.open("rb") as raw:
-            signed = raw.read(8) == b"\x89HDF\r\n\x1a\n"
-        if signed and "truncated" in str(error):
-            raise FileError(f"{path} is cut off: an incomplete download or copy; get it again") from None
-        raise FileError(f"{path} is {'a damaged' if signed else 'not an'} HDF5 file") from None
-
-
-def read_array(file: h5py.File, name: str) -> Array:
-    """One array of numbers, checked before memory is taken: kind, size, and that every value is finite."""
-    where = f"{file.filename}: '{name}'"
-    try:
-        data = file.get(name)
-        if not isinstance(data, h5py.Dataset):
-            raise FileError(f"{where} is missing" if data is None else f"{where} is not an array")
-        if data.file.filename != file.filename or data.is_virtual or data.external:
-            raise FileError(f"{where} lies in another file; only what a file holds itself is read")
-        if data.dtype.kind not in "fiub":
-            raise FileError(f"{where} does not hold numbers but {data.dtype}")
-        declared, stored = data.size * data.dtype.itemsize, data.id.get_storage_size()
-        if declared > MAX_BYTES or declared > SPARE + MAX_RATIO * stored or stored > file.id.get_filesize():
-            raise FileError(f"{where} claims {declared:,} bytes, more than the file holds")
-        values = np.asarray(data[()])
-    except FileError:
-        raise
-    except Exception as error:  # h5py raises many kinds on damaged files
-        raise FileError(f"{where} cannot be read: {_line(error)}") from None
-    if values.dtype.kind == "f":
-        if values.dtype.itemsize == 2:
-            values = values.astype(np.float32)
-        if not np.isfinite(values).all():
-            raise FileError(f"{where} holds {int((~np.isfinite(values)).sum())} values that are NaN or infinite")
-    return values
 
 
 def pack(model: Model) -> tuple[dict[str, Any], Groups]:
@@ -165,7 +114,7 @@ def with_params(model: Model, params: Params, where: str) -> Model:
     try:
         wanted = {k: v.shape for k, v in model.initialized(np.random.default_rng(0)).params.items()}
     except (PhospheneError, ArithmeticError, ValueError, MemoryError) as error:
-        raise FileError(f"{where}: {_line(error)}") from None
+        raise FileError(f"{where}: {one_line(error)}") from None
     for name, shape in wanted.items():
         if name not in params:
             raise FileError(f"{where}: the parameter '{name}' is missing")
@@ -216,7 +165,3 @@ def _numbers(settings: Any) -> Iterator[int]:
 def _is_ours(file: h5py.File) -> bool:
     mark = file.attrs.get("format")
     return isinstance(mark, str) and mark == FORMAT
-
-
-def _line(error: Exception) -> str:
-    return " ".join(f"{error or type(error).__name__}".split())[:200]
