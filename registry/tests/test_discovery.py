@@ -55,6 +55,16 @@ def test_it_is_imported_only_for_a_hook_that_its_source_mentions(installs):
     assert module in sys.modules
 
 
+def test_asking_for_one_kind_does_not_import_plugins_of_another(installs):
+    both = LAYER.format(name="strange_mix") + "\n@hookimpl\ndef register_optimizers(register): pass\n"
+    installs("a-dist", "both", both)
+    module = installs("b-dist", "other", LAYER.format(name="strange_other"))
+    registry = Registry()
+    assert not registry.catalogue["optimizer"]
+    assert module not in sys.modules
+    assert set(registry.catalogue["layer"]) == {"strange_mix", "strange_other"}
+
+
 @pytest.mark.parametrize("source", ["raise ImportError('no')", "from os import *", "x = 1"])
 def test_a_source_that_tells_nothing_is_always_imported(installs, source):
     installs("strange-dist", "one", source)

@@ -100,11 +100,17 @@ class Registry:
         for plugin in self.plugins.values():
             if plugin.candidate.may_implement(hook):
                 self._import(plugin)
-        implementers = {i.plugin_name for i in getattr(self._manager.hook, hook).get_hookimpls()}
         for plugin in self.plugins.values():
-            if plugin.name in implementers and plugin.state == State.OK:
-                others = [m for m in self._manager.get_plugins() if m is not plugin.module]
-                yield plugin, self._manager.subset_hook_caller(hook, others)
+            if (caller := self._caller(plugin, hook)) is not None:
+                yield plugin, caller
+
+    def _caller(self, plugin: Plugin, hook: str) -> Any:
+        """What calls a plugin's implementation of `hook` alone; None if it has none, or does not work."""
+        implementers = {i.plugin_name for i in getattr(self._manager.hook, hook).get_hookimpls()}
+        if plugin.state != State.OK or plugin.name not in implementers:
+            return None
+        others = [m for m in self._manager.get_plugins() if m is not plugin.module]
+        return self._manager.subset_hook_caller(hook, others)
 
     def drop(self, plugin: Plugin, reason: str, error: BaseException | None = None) -> None:
         """Mark a plugin as broken and take back what it registered."""
@@ -150,15 +156,14 @@ class Registry:
         collected: dict[tuple[str, str], type] = {}
         for kind in kinds.KINDS:
             hook = kinds.hook_of(kind)
-            for other, caller in self.callers(hook):
-                if other is not plugin:
-                    continue
-                try:
-                    caller(register=kinds.collector(kind, collected))
-                except (Exception, SystemExit) as error:
-                    reason = str(error) if isinstance(error, kinds.RegistrationError) else told(error)
-                    self.drop(plugin, f"{hook} failed: {reason}", error)
-                    return
+            if (caller := self._caller(plugin, hook)) is None:
+                continue
+            try:
+                caller(register=kinds.collector(kind, collected))
+            except (Exception, SystemExit) as error:
+                reason = str(error) if isinstance(error, kinds.RegistrationError) else told(error)
+                self.drop(plugin, f"{hook} failed: {reason}", error)
+                return
         self._collected[plugin.name] = collected
 
 
