@@ -14,6 +14,7 @@ from pathlib import Path
 import attrs
 import numpy as np
 import pytest
+
 from phosphene_cnn import CNN
 from phosphene_core import Chain
 from phosphene_core.modelfile import load_model
@@ -51,7 +52,11 @@ class Network(torch.nn.Module):
         super().__init__()
         blocks = []
         for name, block in model.network:
-            p = {k.removeprefix(f"{name}."): torch.from_numpy(v) for k, v in model.params.items() if k.startswith(name + ".")}
+            p = {
+                k.removeprefix(f"{name}."): torch.from_numpy(v)
+                for k, v in model.params.items()
+                if k.startswith(name + ".")
+            }
             if not isinstance(block, Chain):
                 blocks.append(torch.nn.Sequential(matrix(p["W"], p["b"])))
                 continue
@@ -177,15 +182,21 @@ def test_occlusion(model, theirs, pictures, question, window, stride):
     from phosphene_occlusion import Occlusion
 
     found = captum.Occlusion(theirs).attribute(
-        torch.from_numpy(pictures), (3, window, window), (3, stride, stride), 0.0, target(question), perturbations_per_eval=16
+        torch.from_numpy(pictures),
+        (3, window, window),
+        (3, stride, stride),
+        0.0,
+        target(question),
+        perturbations_per_eval=16,
     )
-    agree(maps(Occlusion(window, stride), model, pictures, question), found[:, 0])
+    agree(maps(Occlusion(window, stride, cover="mean"), model, pictures, question), found[:, 0])
 
 
 @pytest.mark.parametrize("epsilon", [1e-9, 0.1])
 def test_lrp_epsilon(model, pictures, question, epsilon):
     """captum knows no folding of batch normalization: it is given the folded network."""
     from captum.attr._utils.lrp_rules import EpsilonRule
+
     from phosphene_lrp import LRP
 
     theirs = Network(model, folded=True).double().eval()

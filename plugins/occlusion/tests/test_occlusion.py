@@ -34,7 +34,7 @@ def test_a_linear_model_pixel_by_pixel(cover):
 
 
 def test_every_window_is_the_mean_of_the_falls_that_cover_a_pixel():
-    found = maps(Occlusion(window=5, stride=3))
+    found = maps(Occlusion(5, 3, "mean"))
     scores = MODEL.trace(IMAGES)["scores"][:, 0]
     total, count = np.zeros((3, 12, 12)), np.zeros((12, 12))
     for y in (0, 3, 6, 7):
@@ -56,7 +56,7 @@ def test_windows_reach_the_far_edge(size, window, stride, expected):
 
 
 def test_a_window_over_everything_is_the_whole_rise():
-    found = maps(Occlusion(window=99))
+    found = maps(Occlusion(99, cover="mean"))
     rise = MODEL.trace(IMAGES)["scores"][:, 0] - MODEL.trace(np.zeros_like(IMAGES))["scores"][:, 0]
     np.testing.assert_allclose(found, np.broadcast_to(rise[:, None, None], found.shape), rtol=1e-4)
 

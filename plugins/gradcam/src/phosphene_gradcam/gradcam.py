@@ -15,7 +15,7 @@ from phosphene_core.options import option
 from phosphene_core.technique import Attribution, Result
 from phosphene_core.twin import with_rule
 
-PLACES = 6
+PLACES = 4
 
 
 @attrs.frozen

@@ -25,7 +25,7 @@ class Occlusion(Attribution):
 
     window: int = option(15, "height and width of the window in pixels", ge=1)
     stride: int = option(4, "pixels from one window to the next", ge=1)
-    cover: str = option("mean", "what the window is covered with", choices=BASELINES)
+    cover: str = option("blur", "what the window is covered with; the paper: mean", choices=BASELINES)
     batch_size: int = option(64, "covered copies that are looked at in one go; fewer need less memory", ge=1)
 
     def attribute(self, model: ImageModel, images: Array, objective: Objective, rng: np.random.Generator) -> Result:

@@ -29,7 +29,7 @@ class SmoothGrad(Attribution):
         choices=("mean", "squared", "vargrad"),
     )  # fmt: skip
     samples: int = option(25, "noisy copies of each picture", ge=1)
-    noise: float = option(0.15, "standard deviation of the noise, as a fraction of the picture's range", gt=0)
+    noise: float = option(0.1, "standard deviation of the noise, as a fraction of the picture's range", gt=0)
     batch_size: int = option(50, "copies that are looked at in one go; fewer need less memory", ge=1)
 
     def attribute(self, model: ImageModel, images: Array, objective: Objective, rng: np.random.Generator) -> Result:
