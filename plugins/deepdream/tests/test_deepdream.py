@@ -29,7 +29,7 @@ class Activation(Objective):
 
 
 def frames(images=PHOTO, objective=Activation(), **settings):
-    made = DeepDream(**{"steps": 3, "octaves": 2, "jitter": 4, "tile": 40, **settings})
+    made = DeepDream(**{"steps": 3, "octaves": 2, "scale": 1.4, "jitter": 4, "tile": 40, **settings})
     return list(made.frames(MODEL, images, objective, np.random.default_rng(0)))
 
 

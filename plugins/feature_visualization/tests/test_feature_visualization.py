@@ -58,7 +58,9 @@ def test_a_sheet_shows_every_channel_of_the_layer_on_one_picture(tells):
 
 def test_each_cell_of_the_sheet_is_what_its_own_channel_reacts_to_most():
     model = attrs.evolve(MODEL, mean=None)
-    made = FeatureVisualization(steps=40, sheet=True, batch=2, jitter=0, scale=(1.0, 1.0), rotate=0.0, total_variation=0.0)
+    made = FeatureVisualization(
+        steps=40, sheet=True, batch=2, jitter=0, scale=(1.0, 1.0), rotate=0.0, total_variation=0.0
+    )
     sheet = list(made.frames(model, BLANK, Layer("conv1"), np.random.default_rng(0)))[-1]
     cells = [sheet.images[:, :, r : r + 12, c : c + 12] for r in (0, 12 + GAP) for c in (0, 12 + GAP)]
     reached = np.array([model.trace(c)["conv1"].mean(axis=(0, 2, 3)) for c in cells])

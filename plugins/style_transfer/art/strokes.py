@@ -6,7 +6,9 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 SIDE, FINE = 320, 3
-PALETTE = np.array([[14, 26, 74], [28, 62, 138], [52, 118, 176], [126, 178, 196], [238, 214, 122], [240, 150, 44], [246, 236, 196]])
+PALETTE = np.array(
+    [[14, 26, 74], [28, 62, 138], [52, 118, 176], [126, 178, 196], [238, 214, 122], [240, 150, 44], [246, 236, 196]]
+)
 WHIRLS = ((0.32, 0.36, 1.0), (0.74, 0.62, -1.0))
 
 
@@ -47,7 +49,9 @@ def main():
             for bristle in rng.normal(0, 0.45, 4):  # a stroke is a few bristles, each of a slightly other shade
                 offset = bristle * width * size
                 tone = tuple(int(c) for c in (colour + rng.normal(0, 10)).clip(0, 255))
-                draw.line([(a + offset * 0.3, b + offset) for a, b in path], fill=tone, width=max(1, int(width * size * 0.4)))
+                draw.line(
+                    [(a + offset * 0.3, b + offset) for a, b in path], fill=tone, width=max(1, int(width * size * 0.4))
+                )
     small = image.resize((SIDE, SIDE), Image.Resampling.LANCZOS).quantize(192, dither=Image.Dither.NONE)
     small.save(Path(__file__).parent.parent / "src/phosphene_style_transfer/strokes.png", optimize=True)
 

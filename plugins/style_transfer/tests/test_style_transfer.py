@@ -51,7 +51,9 @@ def test_the_style_may_be_any_picture_at_any_size(tmp_path):
 def test_a_perfect_match_has_the_value_zero_and_layers_weigh_alike(tmp_path):
     encode(tiny_pictures(1, 24, seed=5)[0], tmp_path / "style.png")
     style = style_match(MODEL, str(tmp_path / "style.png"), 24, ("conv1", "conv2"), (1.0,))
-    assert image_value(MODEL, MODEL.preprocess(list(tiny_pictures(1, 24, seed=5)), square=False), style) == pytest.approx(0)
+    assert image_value(
+        MODEL, MODEL.preprocess(list(tiny_pictures(1, 24, seed=5)), square=False), style
+    ) == pytest.approx(0)
     silent = {"conv1": np.zeros((1, 4, 3, 3), np.float32), "conv2": np.zeros((1, 6, 3, 3), np.float32)}
     assert style(silent)[0] == pytest.approx(-1)
 

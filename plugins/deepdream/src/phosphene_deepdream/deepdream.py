@@ -7,6 +7,7 @@ import attrs
 import numpy as np
 
 from phosphene_core.errors import PhospheneError
+from phosphene_core.image import blur
 from phosphene_core.layer import Array
 from phosphene_core.model import ImageModel
 from phosphene_core.objective import Objective
@@ -15,9 +16,13 @@ from phosphene_core.technique import Frame, Generation
 from phosphene_deepdream.guide import Guided
 from phosphene_deepdream.tiles import tiled_gradient
 from phosphene_imageopt import resample
+from phosphene_imageopt.colour import TO_RGB, mix
 
 SMALLEST = 32
 """Octaves whose shorter side would have fewer pixels are left out: too little is left to see anything in."""
+
+SOFTER = (1.0, 2.0)
+"""Blurs in pixels that are added to the gradient, so that larger shapes grow as fast as fine ones."""
 
 
 @attrs.frozen
@@ -33,7 +38,7 @@ class DeepDream(Generation):
 
     steps: int = option(10, "steps in each octave", ge=1)
     octaves: int = option(4, "scales at which it dreams", ge=1)
-    scale: float = option(1.4, "how much larger each octave is than the one before", gt=1)
+    scale: float = option(1.7, "how much larger each octave is than the one before", gt=1)
     step: float = option(1.5, "mean change of a pixel in a step", gt=0)
     jitter: int = option(32, "the picture is rolled by up to so many pixels each step", ge=0)
     tile: int = option(384, "largest side of the part that the network looks at at once", ge=SMALLEST)
@@ -79,7 +84,7 @@ class DeepDream(Generation):
         """One step uphill, and the value before it. The step's length is the same whatever the gradient's."""
         shift = tuple(int(v) for v in rng.integers(-self.jitter, self.jitter + 1, 2))
         gradient, values = tiled_gradient(model, np.roll(images, shift, (2, 3)), objective, self.tile, rng)
-        gradient = np.roll(gradient, (-shift[0], -shift[1]), (2, 3))
+        gradient = natural(np.roll(gradient, (-shift[0], -shift[1]), (2, 3)))
         size = np.abs(gradient).mean(axis=(1, 2, 3), keepdims=True)
         if first and gradient.size and not size.any():
             raise PhospheneError(
@@ -88,6 +93,13 @@ class DeepDream(Generation):
             )
         moved = images + gradient * (self.step / np.maximum(size, np.finfo(size.dtype).tiny))
         return np.clip(moved, *bounds).astype(images.dtype), values
+
+
+def natural(gradient: Array) -> Array:
+    """The gradient with the colours and scales of photographs: less of what would be rainbows and fine noise. Each part
+    is a positive operator, so a small step still goes uphill."""
+    coloured = mix(TO_RGB @ TO_RGB.T, gradient)
+    return np.asarray(coloured + sum(sigma * blur(coloured, sigma) for sigma in SOFTER))
 
 
 def _closer(images: Array, factor: float) -> Array:

@@ -28,7 +28,7 @@ class FeatureInversion(Generation):
 
     steps: int = option(400, "steps of the search", ge=1)
     learning_rate: float = option(0.05, "length of the first steps", gt=0)
-    total_variation: float = option(0.5, "weight of the differences between neighbouring pixels", ge=0)
+    total_variation: float = option(0.3, "weight of the differences between neighbouring pixels", ge=0)
     beta: float = option(2.0, "power of these differences: 2 is smooth, 1 keeps edges", ge=1)
     alpha_norm: float = option(0.01, "weight of the pixels' size, which holds back extreme colours", ge=0)
     alpha: float = option(6.0, "power of the pixels' size", ge=1)
@@ -39,9 +39,10 @@ class FeatureInversion(Generation):
         from phosphene_optimizers import Adam
 
         # Natural spectra fall off quickly; starting nearly flat, the large shapes come first and the detail last.
-        canvas = FourierCanvas(*model.pixel_range(images), decay=1.5, amount=0.01)
+        canvas = FourierCanvas(*model.pixel_range(images), decay=1.5, amount=0.01, soft=False)
+        adam = Adam(learning_rate=self.learning_rate, beta2=0.98)  # a short memory: the gradient shrinks on the way
         return ascend(
-            model, objective, canvas, canvas.noise(images, rng), Adam(learning_rate=self.learning_rate), self.steps, rng,
+            model, objective, canvas, canvas.noise(images, rng), adam, self.steps, rng,
             regularizers=((self.total_variation, TotalVariation(self.beta)), (self.alpha_norm, AlphaNorm(self.alpha))),
             anneal=True,
         )  # fmt: skip

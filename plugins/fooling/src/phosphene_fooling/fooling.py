@@ -16,7 +16,6 @@ from phosphene_fooling.log_odds import LogOdds
 from phosphene_fooling.norms import NORMS, length
 from phosphene_fooling.walks import Bounded, LeastChange, Walk
 
-
 PATIENCE = 20
 """Steps without a smaller change after which a fooled picture is left as it is."""
 

@@ -46,7 +46,7 @@ class LeastChange:
         reached = np.minimum(self.bound, length(change, self.norm))
         self.bound = np.where(fooled, reached * (1 - self.shrink), self.bound * (1 + self.shrink))
         # Ever longer steps find the border, ever shorter ones follow it. In l2 a step is spread over all pixels.
-        stride = np.where(np.isfinite(self.bound), 1 - 0.8 * share, 1 + 4 * share)
+        stride: Array = np.where(np.isfinite(self.bound), 1 - 0.8 * share, 1 + 4 * share)
         stride = stride * (1 if self.norm == "linf" else 0.4 * gradient[0].size ** 0.5)
         stride = stride.astype(gradient.dtype)[:, None, None, None]
         return project(change + stride * steepest(gradient, self.norm), self.norm, self.bound)

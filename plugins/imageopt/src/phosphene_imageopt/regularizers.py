@@ -46,7 +46,9 @@ class TotalVariation:
         if self.beta == 2:
             weight: Array = np.full_like(images, 2 / area / _UNIT)
         else:  # the small constant keeps the slope finite where the picture is flat
-            weight = (squared + images.dtype.type(1e-8)) ** (self.beta / 2 - 1) * images.dtype.type(self.beta / area / _UNIT)
+            weight = (squared + images.dtype.type(1e-8)) ** (self.beta / 2 - 1) * images.dtype.type(
+                self.beta / area / _UNIT
+            )
         down, right = weight * down, weight * right
         gradient = -down - right
         gradient[..., 1:, :] += down[..., :-1, :]

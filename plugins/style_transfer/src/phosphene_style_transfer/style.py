@@ -2,12 +2,10 @@
 
 from importlib.resources import files
 
-import numpy as np
-
 from phosphene_core.image import decode, resize
-from phosphene_core.layer import Array
 from phosphene_core.model import ImageModel
 from phosphene_objectives import GramMatch
+from phosphene_texture import balanced
 
 LARGEST = 2048
 
@@ -21,15 +19,7 @@ def style_match(
     factor = longest / max(picture.shape[:2])
     height, width = (max(1, round(side * factor)) for side in picture.shape[:2])
     images = model.preprocess([resize(picture, height, width)], square=False)
-    raw = GramMatch.of(model, images, layers)
-    repeated = [(weights or (1.0,))[min(i, len(weights) - 1)] for i in range(len(raw.layers))]
-    # GramMatch divides by 4 C²; we divide by the style's own Gram matrix, so that all layers weigh alike.
-    scaled = [w * _relative(g) / max(sum(repeated), 1e-12) for w, g in zip(repeated, raw.grams, strict=True)]
-    return GramMatch(raw.layers, tuple(scaled), grams=raw.grams)
-
-
-def _relative(gram: Array) -> float:
-    return float(4 * gram.shape[1] ** 2 / max(float(np.square(gram).sum()), 1e-12))
+    return balanced(GramMatch.of(model, images, layers, weights))
 
 
 def built_in() -> bytes:

@@ -29,11 +29,11 @@ class StyleTransfer(Generation):
     picture: ClassVar[Literal["square", "whole", "none"]] = "whole"
 
     style: str | None = option(None, "picture file whose style is taken; none: brush strokes of our own")
-    style_weight: float = option(1.0, "weight of the style against the content", ge=0)
+    style_weight: float = option(8.0, "weight of the style against the content", ge=0)
     style_layers: tuple[str, ...] = option((), "layers that make the style; none: up to five of the lower ones")
     layer_weights: tuple[float, ...] = option((1.0,), "weight of each of these layers, the last one repeated", ge=0)
     style_scale: float = option(1.0, "size of the style picture, where 1 is the photograph's own", gt=0, le=4)
-    total_variation: float = option(0.1, "weight of the differences between neighbouring pixels", ge=0)
+    total_variation: float = option(0.3, "weight of the differences between neighbouring pixels", ge=0)
     steps: int = option(200, "steps of the search", ge=1)
     learning_rate: float = option(0.05, "length of the first steps", gt=0)
 
