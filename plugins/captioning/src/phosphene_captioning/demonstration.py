@@ -48,7 +48,7 @@ def photographs(registry: Any, folder: Path) -> str:
 def live(registry: Any, folder: Path, seconds: float = LIVE_SECONDS) -> str:
     """Train a captioner on made scenes, now, and show what it says of scenes that it has not seen."""
     started = time.monotonic()
-    scenes: Any = registry.resolve(Dataset, "scenes:6000,objects=1")
+    scenes: Any = registry.resolve(Dataset, "scenes:count=6000,objects=1")
     model = small(registry, scenes)
     optimizer = registry.resolve(Optimizer, "adam:learning_rate=2e-3")
     settings = TrainSettings(epochs=6, batch_size=50, schedule="onecycle", clip_norm=5.0, max_val=100)

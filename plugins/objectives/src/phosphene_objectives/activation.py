@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from phosphene_core.errors import NotFoundError, ShapeError, unknown
+from phosphene_core.errors import NotFoundError, PhospheneError, ShapeError, unknown
 from phosphene_core.layer import Array
 
 
@@ -11,6 +11,16 @@ def known(layer: str, model: Any) -> str:
     if layer not in model.activations:
         raise unknown("layer", layer, model.activations)
     return layer
+
+
+def settled(layer: str | None, model: Any, depth: float) -> str:
+    """The layer's name, or where none is given the feature map that lies `depth` (0 to 1) of the way up the network."""
+    if layer is not None:
+        return known(layer, model)
+    maps = model.feature_maps
+    if not maps:
+        raise PhospheneError(f"no layer keeps a height and a width; name one of: {', '.join(model.activations)}")
+    return str(maps[int(depth * len(maps))])
 
 
 def checked_channel(activation: Array, layer: str, channel: int) -> int:

@@ -9,7 +9,9 @@ from phosphene_core.errors import PhospheneError, ShapeError
 from phosphene_core.layer import Array, Need, Pass
 from phosphene_core.objective import Objective, Traced
 from phosphene_core.options import option
-from phosphene_objectives.activation import known
+from phosphene_objectives.activation import settled
+
+LOWER_HALF = 1 / 3
 
 
 @attrs.frozen(eq=False)
@@ -21,21 +23,22 @@ class FeatureMatch(Objective):
     from noise then finds its way back to them.
     """
 
-    layer: str = option(help="layer by name, such as conv4")
+    layer: str | None = option(None, "layer by name, such as conv4; none: one in the lower half of the network")
     features: Array | None = attrs.field(default=None, repr=False, kw_only=True)
 
     @classmethod
-    def of(cls, model: Any, images: Array, layer: str) -> Self:
+    def of(cls, model: Any, images: Array, layer: str | None) -> Self:
         """The match with the features of these pictures."""
-        return cls(known(layer, model), features=model.trace(images, upto=layer, run=Pass(need=Need.NOTHING))[layer])
+        layer = settled(layer, model, LOWER_HALF)
+        return cls(layer, features=model.trace(images, upto=layer, run=Pass(need=Need.NOTHING))[layer])
 
     @classmethod
     def example(cls, rng: np.random.Generator) -> Self:
         return cls("conv2", features=rng.standard_normal((1, 6, 12, 12)).astype(np.float32))
 
     def bound(self, model: Any, images: Array) -> Self:
-        known(self.layer, model)
-        return self.of(model, images, self.layer) if self.features is None else self
+        layer = settled(self.layer, model, LOWER_HALF)
+        return self.of(model, images, layer) if self.features is None else attrs.evolve(self, layer=layer)
 
     def select(self, rows: Array) -> Self:
         if self.features is None or len(self.features) == 1:
@@ -43,12 +46,12 @@ class FeatureMatch(Objective):
         return attrs.evolve(self, features=self.features[rows])
 
     def upto(self, model: Any) -> str:
-        return self.layer
+        return settled(self.layer, model, LOWER_HALF)
 
     def __call__(self, trace: Traced) -> tuple[Array, dict[str, Array]]:
-        a = trace[self.layer]
-        if self.features is None:
+        if self.features is None or self.layer is None:
             raise PhospheneError("the features are not settled yet: call objective.bound(model, images) first")
+        a = trace[self.layer]
         if self.features.shape[1:] != a.shape[1:] or len(self.features) not in (1, len(a)):
             raise ShapeError(
                 f"the reference's {self.layer} has shape {self.features.shape}; the picture's has {a.shape}"

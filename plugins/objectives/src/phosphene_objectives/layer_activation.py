@@ -9,7 +9,9 @@ from phosphene_core.errors import PhospheneError
 from phosphene_core.layer import Array
 from phosphene_core.objective import Objective, Traced
 from phosphene_core.options import option
-from phosphene_objectives.activation import known
+from phosphene_objectives.activation import settled
+
+UPPER_MIDDLE = 2 / 3
 
 
 @attrs.frozen
@@ -20,13 +22,7 @@ class LayerActivation(Objective):
     layer: str | None = option(None, "layer by name, such as conv4; none: one in the upper middle of the network")
 
     def bound(self, model: Any, images: Array) -> Self:
-        if self.layer is not None:
-            known(self.layer, model)
-            return self
-        maps = model.feature_maps
-        if not maps:
-            raise PhospheneError(f"no layer keeps a height and a width; name one of: {', '.join(model.activations)}")
-        return attrs.evolve(self, layer=maps[2 * len(maps) // 3])
+        return attrs.evolve(self, layer=settled(self.layer, model, UPPER_MIDDLE))
 
     def upto(self, model: Any) -> str | None:
         return self.layer

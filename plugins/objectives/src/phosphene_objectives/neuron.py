@@ -5,18 +5,19 @@ from typing import Any, Self
 import attrs
 import numpy as np
 
+from phosphene_core.errors import PhospheneError
 from phosphene_core.layer import Array
 from phosphene_core.objective import Objective, Traced
 from phosphene_core.options import option
-from phosphene_objectives.activation import checked_channel, known, place
+from phosphene_objectives.activation import checked_channel, settled, place
 
 
 @attrs.frozen
 class Neuron(Objective):
     """One channel at one place (Erhan et al. 2009); by default the place in the middle."""
 
-    layer: str = option(help="layer by name, such as conv4")
-    channel: int = option(help="channel of the layer, from 0", ge=0)
+    layer: str | None = option(None, "layer by name, such as conv4; none: one in the upper middle of the network")
+    channel: int = option(0, "channel of the layer, from 0", ge=0)
     y: int | None = option(None, "row in the layer's map, from the top; none: the middle", ge=0)
     x: int | None = option(None, "column in the layer's map, from the left; none: the middle", ge=0)
 
@@ -25,13 +26,14 @@ class Neuron(Objective):
         return cls("conv2", 1)
 
     def bound(self, model: Any, images: Array) -> Self:
-        known(self.layer, model)
-        return self
+        return attrs.evolve(self, layer=settled(self.layer, model, 2 / 3))
 
     def upto(self, model: Any) -> str:
-        return self.layer
+        return settled(self.layer, model, 2 / 3)
 
     def __call__(self, trace: Traced) -> tuple[Array, dict[str, Array]]:
+        if self.layer is None:
+            raise PhospheneError("the layer is not settled yet: call objective.bound(model, images) first")
         a = trace[self.layer]
         at = (slice(None), checked_channel(a, self.layer, self.channel), *place(a, self.layer, self.y, self.x))
         seed = np.zeros_like(a)
