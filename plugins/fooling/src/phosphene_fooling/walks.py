@@ -66,7 +66,7 @@ class Bounded:
     def start(self, images: Array, rng: np.random.Generator) -> Array:
         if not self.random_start:
             return np.zeros_like(images)
-        change = rng.uniform(-1, 1, images.shape).astype(images.dtype)
+        change: Array = np.asarray(rng.uniform(-1, 1, images.shape), images.dtype)
         return project(change * images.dtype.type(self.epsilon), self.norm, np.full(len(images), self.epsilon))
 
     def whole(self, change: Array) -> Array:

@@ -57,7 +57,7 @@ class PixelCanvas(Canvas):
         return coordinates * np.float32(255), lambda gradient: gradient * np.float32(255)
 
     def noise(self, images: Array, rng: np.random.Generator) -> Array:
-        return np.float32(self.amount) * rng.standard_normal(images.shape, dtype=np.float32)
+        return np.asarray(rng.standard_normal(images.shape, dtype=np.float32) * np.float32(self.amount))
 
     def blur(self, coordinates: Array, sigma: float) -> Array:
         return gaussian(coordinates, sigma)
