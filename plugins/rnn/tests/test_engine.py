@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from phosphene_core import Need, Pass, ShapeError
 from phosphene_core.threads import use_threads
 from phosphene_rnn import VanillaRNN, sigmoid, use_twins
@@ -92,14 +93,15 @@ def test_large_products_are_blocked_without_loss(m: int, k: int, n: int, turned:
         shuffled = np.empty_like(given)
         shuffled[places] = given
         out, sums = np.full((m, n), np.nan), np.full(n, np.nan)
-        engine.product(out, shuffled, b, a_places=places, turned=turned, bias=bias, sums=sums)
+        packed = engine.pack(b, [slice(0, n)])
+        engine.product(out, shuffled, packed, a_places=places, turned=turned, bias=bias, sums=sums)
         np.testing.assert_allclose(out, a @ b + bias, rtol=0, atol=1e-11)
         np.testing.assert_allclose(sums, b.sum(axis=0), rtol=0, atol=1e-11)
-        engine.product(out, shuffled, b, a_places=places, turned=turned, add=True)
+        engine.product(out, shuffled, packed, a_places=places, turned=turned, add=True)
         np.testing.assert_allclose(out, 2 * (a @ b) + bias, rtol=0, atol=1e-11)
         if not turned:
             w = np.ascontiguousarray(b.T)
-            engine.product(out, a, engine.pack(w, [slice(0, k)], turned=True), packed=True, out_places=places)
+            engine.product(out, a, engine.pack(w, [slice(0, k)], turned=True), out_places=places)
             np.testing.assert_allclose(out[places], a @ b, rtol=0, atol=1e-11)
 
     every_instruction_set(check)

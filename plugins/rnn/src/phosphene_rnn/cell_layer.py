@@ -6,10 +6,10 @@ from typing import Any
 
 import attrs
 import numpy as np
-from phosphene_core.errors import ShapeError
-from phosphene_core.layer import Array, Backward, Need, Params, Pass, RecurrentLayer, no_backward
-from phosphene_core.options import option
 
+from phosphene_core.errors import ShapeError
+from phosphene_core.layer import Array, Backward, Params, Pass, RecurrentLayer, no_backward
+from phosphene_core.options import option
 from phosphene_rnn.cell import Cell
 from phosphene_rnn.engine import engine_for
 from phosphene_rnn.numpy_engine import NumpyEngine
@@ -82,7 +82,8 @@ class CellLayer(RecurrentLayer):
             raise ShapeError(f"x must be (..., {params['Wx'].shape[0]}), not {x.shape}")
         flat = _rows(x, params["Wx"].dtype).reshape(math.prod(x.shape[:-1]), x.shape[-1])
         out = np.empty((len(flat), params["Wx"].shape[1]), flat.dtype)
-        engine_for(self.cell, flat.dtype).product(out, flat, params["Wx"], bias=params["b"])
+        engine = engine_for(self.cell, flat.dtype)
+        engine.product(out, flat, engine.pack(params["Wx"], [slice(0, out.shape[1])]), bias=params["b"])
         return out.reshape(*x.shape[:-1], out.shape[1])
 
     def prepared(self, params: Params) -> Params:

@@ -4,9 +4,9 @@ from typing import Any
 
 import attrs
 import numpy as np
+
 from phosphene_core.layer import Array
 from phosphene_core.threads import threads
-
 from phosphene_rnn.cell import Stage
 from phosphene_rnn.numpy_engine import Lane
 
@@ -33,7 +33,7 @@ class CompiledEngine:
         panel = self.kernels.sizes(self.double)[1]
         packed = room(-(-units // panel) * panel * depth * parts, w.dtype)
         offsets = np.array([c.start for c in columns], np.intp)
-        self.kernels.pack_weights(self.double, w, offsets, units, length if turned else rows, turned, packed, threads())
+        self.kernels.pack(self.double, w, offsets, units, length if turned else rows, turned, packed, threads())
         return packed
 
     def operand(self, rows: int, depth: int, dtype: Any) -> Array:
@@ -45,13 +45,15 @@ class CompiledEngine:
 
     def product(
         self, out: Array, a: Array, b: Array, *, out_places: Array | None = None, a_places: Array | None = None,
-        turned: bool = False, packed: bool = False, bias: Array | None = None, sums: Array | None = None, add: bool = False,
+        turned: bool = False, b_rows: tuple[int, int] | None = None, bias: Array | None = None, sums: Array | None = None,
+        add: bool = False,
     ) -> None:  # fmt: skip
         count = len(a) if a_places is None else len(a_places)
         rows, depth = (a.shape[1], count) if turned else (count, a.shape[1])
+        first, whole = (0, depth) if b_rows is None else b_rows
         self.kernels.product(
-            self.double, out, out_places, a, a_places, turned, None if packed else b, False, b if packed else None,
-            bias, sums, rows, depth, out.shape[1], add, threads(),
+            self.double, out, out_places, a, a_places, turned, b, whole, first, bias, sums, rows, depth, out.shape[1],
+            add, threads(),
         )  # fmt: skip
 
     def step(

@@ -3,8 +3,8 @@
 from typing import Any
 
 import numpy as np
-from phosphene_core.layer import Array
 
+from phosphene_core.layer import Array
 from phosphene_rnn.cell import Stage
 
 Lane = tuple[Array | None, Array | None, bool, bool]
@@ -30,12 +30,15 @@ class NumpyEngine:
 
     def product(
         self, out: Array, a: Array, b: Any, *, out_places: Array | None = None, a_places: Array | None = None,
-        turned: bool = False, packed: bool = False, bias: Array | None = None, sums: Array | None = None, add: bool = False,
+        turned: bool = False, b_rows: tuple[int, int] | None = None, bias: Array | None = None, sums: Array | None = None,
+        add: bool = False,
     ) -> None:  # fmt: skip
-        """out = a b + bias, or out += a b. a_places and out_places choose rows; turned: a's transpose is meant. `packed`: b
-        comes from `pack`. sums = the sum of b's rows."""
+        """out = a b + bias, or out += a b, with b from `pack`. a_places and out_places choose rows; turned: a's transpose is
+        meant; b_rows: b begins at this row, of so many. sums = the sum of b's rows."""
         a = a if a_places is None else a[a_places]
-        result = (a.T if turned else a) @ b
+        a = a.T if turned else a
+        b = b if b_rows is None else b[b_rows[0] : b_rows[0] + a.shape[1]]
+        result = a @ b
         if bias is not None:
             result += bias
         if out_places is not None:

@@ -9,8 +9,8 @@ from typing import Any
 
 import attrs
 import numpy as np
-from phosphene_core.layer import Array, Grads, Need, Params
 
+from phosphene_core.layer import Array, Grads, Need, Params
 from phosphene_rnn.cell import Cell, Stage
 from phosphene_rnn.engine import Engine
 from phosphene_rnn.timetable import Timetable
@@ -105,12 +105,12 @@ class Forward:
         if table.steps:
             way.last = engine.operand(len(table.first), units, x.dtype)
             engine.load(way.last, state[0], table.first, len(table.first))
-        flat_x = x.reshape(n * t, width)
+        flat_x, wx = x.reshape(n * t, width), engine.pack(params["Wx"], [slice(0, len(cell.gates) * units)])
         for first, last in chunks:
             begin, end = table.offsets[first], table.offsets[last]
             self.base = 0 if keep_gates else begin
             out = self.gates[begin - self.base : end - self.base]
-            engine.product(out, flat_x, params["Wx"], a_places=table.places[begin:end], bias=params["b"])
+            engine.product(out, flat_x, wx, a_places=table.places[begin:end], bias=params["b"])
             for t in range(first, last):
                 way.step(t, table.counts[t], table.counts[t])
 
@@ -179,7 +179,7 @@ class Forward:
         table, engine, params, first = self.table, self.engine, self.params, self.table.first
         dx = (np.zeros if table.gaps else np.empty)(self.x.shape, da.dtype)
         weights = engine.pack(params["Wx"], [slice(0, da.shape[1])], turned=True)
-        engine.product(dx.reshape(self.flat.shape[0], dx.shape[2]), da, weights, packed=True, out_places=table.places)
+        engine.product(dx.reshape(self.flat.shape[0], dx.shape[2]), da, weights, out_places=table.places)
         dstate = []
         for name, initial in zip(self.cell.states, self.state, strict=True):
             d = np.zeros(initial.shape, da.dtype)
@@ -195,16 +195,19 @@ class Forward:
         table, engine, cell, n = self.table, self.engine, self.cell, len(self.table.first)
         grads = {name: np.empty(self.params[name].shape, da.dtype) for name in ("Wx", "Wh", "b")}
         flat_x = self.x.reshape(self.flat.shape[0], self.x.shape[2])
-        engine.product(grads["Wx"], flat_x, da, a_places=table.places, turned=True, sums=grads["b"])
         for k, stage in enumerate(cell.forward):
             columns = cell.columns(stage.product, self.units)
-            out, d = grads["Wh"][:, columns], da[:, columns]
+            d, out = engine.pack(da, [columns]), grads["Wh"][:, columns]
+            engine.product(
+                grads["Wx"][:, columns], flat_x, d, a_places=table.places, turned=True, sums=grads["b"][columns]
+            )
             if k:
                 (operand,) = cell.forward[k - 1].operand
                 engine.product(out, self.others[operand], d, turned=True)
             else:
-                engine.product(out, self.state[0], d[:n], a_places=table.first, turned=True)
-                engine.product(out, self.flat, d[n:], a_places=table.places[table.before()], turned=True, add=True)
+                before = table.places[table.before()]
+                engine.product(out, self.flat, d, a_places=before, turned=True, b_rows=(n, table.rows))
+                engine.product(out, self.state[0], d, a_places=table.first, turned=True, b_rows=(0, table.rows), add=True)
         return grads
 
 

@@ -12,8 +12,9 @@ cdef extern from "kernels.h" nogil:
         const ptrdiff_t *places
         int turned
     ctypedef struct c_product "product":
-        matrix a, b
+        matrix a
         const void *panels
+        ptrdiff_t panel_depth
         void *out
         ptrdiff_t out_stride
         const ptrdiff_t *out_places
@@ -52,7 +53,7 @@ cdef extern from "kernels.h" nogil:
     ctypedef struct kernel_set:
         int tile, panel
         int (*product)(const c_product *) noexcept nogil
-        void (*pack_weights)(const packing *) noexcept nogil
+        void (*pack)(const packing *) noexcept nogil
         void (*pack_operand)(const matrix *, ptrdiff_t, ptrdiff_t, void *) noexcept nogil
         void (*step)(const c_step *) noexcept nogil
         activation sigmoid
@@ -129,14 +130,14 @@ cdef int fill(matrix *m, array, places, bint turned) except -1:
     return 0
 
 
-def product(bint double, out, out_places, a, a_places, bint a_turned, b, bint b_turned, panels, bias, sums,
-            ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, bint add, int threads):
+def product(bint double, out, out_places, a, a_places, bint turned, panels, ptrdiff_t panel_depth, ptrdiff_t panel_row,
+            bias, sums, ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, bint add, int threads):
     cdef c_product p
     cdef int failed
-    fill(&p.a, a, a_places, a_turned)
-    fill(&p.b, b, None, b_turned)
+    fill(&p.a, a, a_places, turned)
     look(out, &p.out, &p.out_stride)
-    p.out_places, p.panels = <const ptrdiff_t *>address(out_places), address(panels)
+    p.out_places, p.panel_depth = <const ptrdiff_t *>address(out_places), panel_depth
+    p.panels = <char *>address(panels) + panel_row * sets[double].panel * (8 if double else 4)
     p.bias, p.sums = address(bias), address(sums)
     p.rows, p.depth, p.columns, p.add, p.threads = rows, depth, columns, add, threads
     with nogil:
@@ -145,7 +146,7 @@ def product(bint double, out, out_places, a, a_places, bint a_turned, b, bint b_
         raise MemoryError("no memory for a matrix product's scratch space")
 
 
-def pack_weights(bint double, w, offsets, ptrdiff_t units, ptrdiff_t length, bint turned, to, int threads):
+def pack(bint double, w, offsets, ptrdiff_t units, ptrdiff_t length, bint turned, to, int threads):
     cdef packing p
     look(w, <void **>&p.from_, &p.stride)
     p.offsets, p.to = <const ptrdiff_t *>address(offsets), address(to)
@@ -154,7 +155,7 @@ def pack_weights(bint double, w, offsets, ptrdiff_t units, ptrdiff_t length, bin
     p.segments = len(offsets) if turned else 1
     p.depth = p.segments * length
     with nogil:
-        sets[double].pack_weights(&p)
+        sets[double].pack(&p)
 
 
 def pack_operand(bint double, array, places, ptrdiff_t rows, ptrdiff_t depth, to):

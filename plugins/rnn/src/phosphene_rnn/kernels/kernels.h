@@ -14,12 +14,13 @@ typedef struct {
     int turned;
 } matrix;
 
-/* out (rows x columns) = a (rows x depth) b (depth x columns) + bias, or += a b where `add` is set. `panels`, where not
- * NULL, is b as `pack_weights` packs it, with one part; else b is not turned.
- * sums (columns), where not NULL, becomes the sum of b over its depth: a bias's gradient beside its weights'. */
+/* out (rows x columns) = a (rows x depth) b (depth x columns) + bias, or += a b where `add` is set. `panels` is b as
+ * `pack` packs it, with one part, from the first of its `depth` rows on, of `panel_depth` in all. sums (columns), where
+ * not NULL, becomes the sum of b over its depth: a bias's gradient beside its weights'. */
 typedef struct {
-    matrix a, b;
+    matrix a;
     const void *panels;
+    ptrdiff_t panel_depth;
     void *out;
     ptrdiff_t out_stride;
     const ptrdiff_t *out_places;
@@ -29,7 +30,7 @@ typedef struct {
     int add, threads;
 } product;
 
-/* Weights packed for `step`: of blocks of PANEL units, of `parts` parts of a unit, the columns in one panel.
+/* A right side, packed: of PANEL units after another, of `parts` parts of a unit, the columns in one panel, [depth][PANEL].
  * Column u of part p is column offsets[p] + u of `from` (turned = 0); or there is one part, its column u is row u of
  * `from`, and its depth runs through `segments` pieces of `length` columns that begin at the offsets (turned = 1). */
 typedef struct {
@@ -73,7 +74,7 @@ typedef struct {
 typedef struct {
     int tile, panel;                                /* rows of an operand's tile, columns of a weights' panel */
     int (*product)(const product *);                /* 0, or -1 when memory ran out */
-    void (*pack_weights)(const packing *);
+    void (*pack)(const packing *);
     void (*pack_operand)(const matrix *, ptrdiff_t rows, ptrdiff_t depth, void *to);
     void (*step)(const step *);
     activation sigmoid, tanh;

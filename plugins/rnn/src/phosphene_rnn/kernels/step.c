@@ -8,35 +8,44 @@
 
 enum { DEPTH = 2048 / sizeof(REAL) };       /* a row tile's slice that stays in L1 beside the panels that stream by */
 
-#define pack_weights FOR_THIS_SET(pack_weights)
+#define pack FOR_THIS_SET(pack)
 #define pack_operand FOR_THIS_SET(pack_operand)
 #define run_step FOR_THIS_SET(run_step)
 
-static void pack_block(void *context, int block)
+enum { PACKED_ROWS = 64 };
+
+static void pack_unit_block(void *context, int block)
 {
     const packing *p = context;
     ptrdiff_t first = (ptrdiff_t)block * PANEL, count = at_most(p->units - first, PANEL);
-    REAL *to = (REAL *)p->to + block * p->parts * p->depth * PANEL;
-    const REAL *from = p->from;
-    if (p->turned) {
-        const REAL *rows[PANEL];
-        for (ptrdiff_t s = 0; s < p->segments; s++, to += p->length * PANEL) {
-            for (ptrdiff_t i = 0; i < count; i++) rows[i] = from + (first + i) * p->stride + p->offsets[s];
-            pack_panel(rows, count, p->length, to);
-        }
-        return;
+    REAL *to = (REAL *)p->to + block * p->depth * PANEL;
+    const REAL *rows[PANEL];
+    for (ptrdiff_t s = 0; s < p->segments; s++, to += p->length * PANEL) {
+        for (ptrdiff_t i = 0; i < count; i++) rows[i] = (const REAL *)p->from + (first + i) * p->stride + p->offsets[s];
+        pack_panel(rows, count, p->length, to);
     }
-    for (ptrdiff_t part = 0; part < p->parts; part++)
-        for (ptrdiff_t k = 0; k < p->depth; k++, to += PANEL) {
-            const REAL *row = from + k * p->stride + p->offsets[part] + first;
-            if (count == PANEL) memcpy(to, row, PANEL * sizeof(REAL));
-            else for (ptrdiff_t i = 0; i < PANEL; i++) to[i] = i < count ? row[i] : 0;
+}
+
+/* Row by row, each from end to end, as memory likes to be read. */
+static void pack_some_rows(void *context, int block)
+{
+    const packing *p = context;
+    ptrdiff_t last = at_most(p->depth, (block + 1) * (ptrdiff_t)PACKED_ROWS);
+    for (ptrdiff_t k = block * (ptrdiff_t)PACKED_ROWS; k < last; k++)
+        for (ptrdiff_t part = 0; part < p->parts; part++) {
+            const REAL *row = (const REAL *)p->from + k * p->stride + p->offsets[part];
+            REAL *to = (REAL *)p->to + (part * p->depth + k) * PANEL;
+            ptrdiff_t left = p->units;
+            for (; left >= PANEL; left -= PANEL, row += PANEL, to += p->parts * p->depth * PANEL)
+                memcpy(to, row, PANEL * sizeof(REAL));
+            for (ptrdiff_t i = 0; left && i < PANEL; i++) to[i] = i < left ? row[i] : 0;
         }
 }
 
-void pack_weights(const packing *p)
+void pack(const packing *p)
 {
-    run_tasks(pack_block, (void *)p, (int)parts_of(p->units, PANEL), p->threads);
+    if (p->turned) run_tasks(pack_unit_block, (void *)p, (int)parts_of(p->units, PANEL), p->threads);
+    else run_tasks(pack_some_rows, (void *)p, (int)parts_of(p->depth, PACKED_ROWS), p->threads);
 }
 
 void pack_operand(const matrix *m, ptrdiff_t rows, ptrdiff_t depth, void *to)
@@ -50,10 +59,24 @@ void pack_operand(const matrix *m, ptrdiff_t rows, ptrdiff_t depth, void *to)
     }
 }
 
-static inline void copy(REAL *restrict to, const REAL *restrict from, ptrdiff_t count)
+static inline REAL *line_of(const void *data, ptrdiff_t stride, const ptrdiff_t *places, ptrdiff_t row)
 {
-    if (count == PANEL) memcpy(to, from, PANEL * sizeof(REAL));
-    else for (ptrdiff_t i = 0; i < count; i++) to[i] = from[i];
+    return (REAL *)data + (places ? places[row] : row) * stride;
+}
+
+/* Ask for what a tile will read and write, so that it has come when the product is done. */
+static void ask_ahead(const step *s, ptrdiff_t first_row, ptrdiff_t rows, ptrdiff_t first, ptrdiff_t units)
+{
+    enum { LINE = 64 / sizeof(REAL) };
+    for (const lane *l = s->lanes; l < s->lanes + s->lane_count; l++)
+        for (ptrdiff_t i = first_row; i < first_row + rows; i++) {
+            if (l->from)
+                for (ptrdiff_t u = 0; u < units; u += LINE)
+                    __builtin_prefetch(line_of(l->from, l->from_stride, l->from_places, i) + first + u);
+            else if (l->to)
+                for (ptrdiff_t u = 0; u < units; u += LINE)
+                    __builtin_prefetch(line_of(l->to, l->to_stride, l->to_places, i) + first + u, 1);
+        }
 }
 
 /* One tile of rows by one block of units. */
@@ -64,31 +87,42 @@ static void one_tile(const step *s, ptrdiff_t first_row, ptrdiff_t block)
     ptrdiff_t rows = at_most(s->rows - first_row, TILE), product_rows = at_most(s->product_rows - first_row, rows);
     ptrdiff_t first = block * PANEL, units = at_most(s->units - first, PANEL);
 
-    for (int l = 0; l < s->lane_count; l++) {
-        const lane *lane = s->lanes + l;
-        arrays[l] = room[l];
-        if (!lane->from || units < PANEL) memset(room[l], 0, rows * PANEL * sizeof(REAL));
-        if (lane->from)
-            for (ptrdiff_t i = 0; i < rows; i++) {
-                ptrdiff_t place = lane->from_places ? lane->from_places[first_row + i] : first_row + i;
-                copy(room[l] + i * PANEL, (const REAL *)lane->from + place * lane->from_stride + first, units);
-            }
-    }
+    ask_ahead(s, first_row, rows, first, units);
     if (product_rows > 0) {
         const REAL *weights = (const REAL *)s->weights + block * s->parts * s->depth * PANEL;
         const REAL *operand = (const REAL *)s->operand + first_row * s->depth;
         for (ptrdiff_t k = 0; k < s->depth; k += DEPTH)
             for (int p = 0; p < s->parts; p++)
                 multiply_tile((int)product_rows, at_most(s->depth - k, DEPTH), operand + k * TILE,
-                              weights + (p * s->depth + k) * PANEL, room[p], 1);
+                              weights + (p * s->depth + k) * PANEL, room[p], k > 0);
+    } else
+        product_rows = 0;
+    for (int l = 0; l < s->lane_count; l++) {
+        const lane *lane = s->lanes + l;
+        ptrdiff_t filled = l < s->parts ? product_rows : 0;
+        arrays[l] = room[l];
+        if (!lane->from || units < PANEL) memset(room[l] + filled * PANEL, 0, (rows - filled) * PANEL * sizeof(REAL));
+        if (lane->from)
+            for (ptrdiff_t i = 0; i < rows; i++) {
+                const REAL *from = line_of(lane->from, lane->from_stride, lane->from_places, first_row + i) + first;
+                REAL *to = room[l] + i * PANEL;
+                if (units < PANEL)
+                    for (ptrdiff_t u = 0; u < units; u++) to[u] += from[u];
+                else if (i < filled)
+                    for (int u = 0; u < PANEL; u += LANES) store(to + u, load(to + u) + load(from + u));
+                else
+                    memcpy(to, from, PANEL * sizeof(REAL));
+            }
     }
     if (s->function) s->function(arrays, rows * PANEL, FOR_THIS_SET(sigmoid), FOR_THIS_SET(hyperbolic_tangent));
     for (int l = 0; l < s->lane_count; l++) {
         const lane *lane = s->lanes + l;
         if (lane->to)
             for (ptrdiff_t i = 0; i < rows; i++) {
-                ptrdiff_t place = lane->to_places ? lane->to_places[first_row + i] : first_row + i;
-                copy((REAL *)lane->to + place * lane->to_stride + first, room[l] + i * PANEL, units);
+                REAL *to = line_of(lane->to, lane->to_stride, lane->to_places, first_row + i) + first;
+                const REAL *from = room[l] + i * PANEL;
+                if (units < PANEL) memcpy(to, from, units * sizeof(REAL));
+                else memcpy(to, from, PANEL * sizeof(REAL));
             }
     }
     for (int q = 0; q < s->packed_count; q++) {
