@@ -1,7 +1,7 @@
 """Attribution techniques against captum's, on the same weights and the same pictures.
 
     pip install torch==2.13.* captum        # in an environment that has phosphene as well
-    pytest tests/benchmarks/captum_agreement.py
+    pytest -rP tests/benchmarks/captum_agreement.py    # -rP shows by how much they differ
 
 The course's network (nine convolutions; its own weights where `PHOSPHENE_DATA` has them, random ones elsewhere) is
 rebuilt in PyTorch, both in float64, and every map must agree within 1e-4 of its largest value. captum gives a number per
@@ -104,6 +104,7 @@ def theirs(model):
 
 def agree(ours, theirs):
     difference = np.abs(ours - theirs.detach().numpy()).max() / np.abs(theirs.detach().numpy()).max()
+    print(f"differs by {difference:.1e} of the largest value")
     assert difference < TOLERANCE, f"they differ by {difference:.2e} of the largest value"
 
 
