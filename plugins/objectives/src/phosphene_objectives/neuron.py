@@ -9,7 +9,7 @@ from phosphene_core.errors import PhospheneError
 from phosphene_core.layer import Array
 from phosphene_core.objective import Objective, Traced
 from phosphene_core.options import option
-from phosphene_objectives.activation import checked_channel, settled, place
+from phosphene_objectives.activation import checked_channel, place, settled
 
 
 @attrs.frozen
