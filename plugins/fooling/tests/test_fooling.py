@@ -21,6 +21,9 @@ class Score(Objective):
     classes: tuple[int, ...]
     layer: str = "scores"
 
+    def select(self, rows):
+        return Score(tuple(self.classes[r] for r in rows), self.layer)
+
     def __call__(self, trace):
         a = trace[self.layer]
         seed = np.zeros_like(a)

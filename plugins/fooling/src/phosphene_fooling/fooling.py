@@ -35,7 +35,7 @@ class Fooling(Generation):
 
     method: str = option("least_change", "how it fools", choices=("least_change", "fgsm", "pgd"))
     norm: str = option("linf", "how a change is measured: its largest pixel, or its Euclidean length", choices=NORMS)
-    epsilon: float = option(8.0, "bound of fgsm and pgd in pixel values, by the norm", gt=0)
+    epsilon: float = option(8.0, "bound of fgsm and pgd in pixel values, by the norm", ge=1)
     steps: int = option(100, "steps at most", ge=1)
 
     def frames(
@@ -48,22 +48,24 @@ class Fooling(Generation):
         change = walk.start(images, rng)
         best, values, classes = images.copy(), np.zeros(len(images)), np.zeros(len(images), int)
         sizes, improved = np.full(len(images), np.inf), np.zeros(len(images), int)
+        live = np.arange(len(images))  # the pictures that are still worked on
         for step in range(steps + 1):
-            tried = np.clip(images + walk.whole(change), low, high)
+            tried = np.clip(images[live] + walk.whole(change[live]), low, high)
             last = step == steps
             trace = model.trace(tried, run=Pass(need=Need.NOTHING if last else Need.INPUT))
-            seeds = odds(trace)[1]
+            asked = odds.select(live)
+            seeds = asked(trace)[1]
             seen = trace[model.scores].argmax(axis=1)
-            fooled = (seen == odds.classes) != odds.away
-            size = length(tried - images, self.norm)
-            settled = np.isfinite(sizes) & (not walk.refines or step - improved > PATIENCE)
-            better = fooled & (size < sizes) & ~settled
-            sizes[better], improved[better] = size[better], step
-            shown = better | ~np.isfinite(sizes)
-            best[shown] = tried[shown]
-            values[shown] = objective(trace)[0][shown]
-            classes[shown] = seen[shown]
-            ended = last or bool((settled | (np.isfinite(sizes) & (not walk.refines))).all())
+            fooled = (seen == asked.classes) != asked.away
+            size = length(tried - images[live], self.norm)
+            better = fooled & (size < sizes[live])
+            sizes[live[better]], improved[live[better]] = size[better], step
+            shown = better | ~np.isfinite(sizes[live])
+            best[live[shown]] = tried[shown]
+            values[live[shown]] = objective.select(live)(trace)[0][shown]
+            classes[live[shown]] = seen[shown]
+            settled = np.isfinite(sizes) & (not walk.refines or step - improved >= PATIENCE)
+            ended = last or bool(settled.all())
             yield Frame(step, step if ended else steps, best.copy(), values.copy(), {
                 "fooled": np.isfinite(sizes), "class": classes.copy(),
                 "largest_change": length(best - images, "linf"), "length_of_change": length(best - images, "l2"),
@@ -73,7 +75,9 @@ class Fooling(Generation):
             gradient, _ = trace.backward(seeds)
             if step == 0:
                 _check(gradient, objective, model)
-            change = np.clip(images + walk.step(change, gradient, fooled, step / steps), low, high) - images
+            change[live] = walk.step(live, change[live], gradient, fooled, step / steps)
+            change[live] = np.clip(images[live] + change[live], low, high) - images[live]
+            live = live[~settled[live]]
 
     def _walk(self) -> Walk:
         if self.method == "least_change":
@@ -83,7 +87,7 @@ class Fooling(Generation):
 
 
 def _asked(model: ImageModel, images: Array, objective: Objective) -> LogOdds:
-    """What is to be raised: the lead of the class that the objective asks for most, or of all others over it."""
+    """What is to be raised: the odds of the class that the objective asks for most, or the odds against it."""
     trace = model.trace(images, run=Pass(need=Need.NOTHING))
     seeds = objective(trace)[1]
     if model.scores not in seeds:

@@ -19,8 +19,8 @@ class Walk(Protocol):
         """The change in whole pixel values."""
         ...
 
-    def step(self, change: Array, gradient: Array, fooled: Array, share: float) -> Array:
-        """The next change, `share` (0..1) of the way through the steps."""
+    def step(self, rows: Array, change: Array, gradient: Array, fooled: Array, share: float) -> Array:
+        """The next change of the pictures with the numbers `rows`, `share` (0..1) of the way through the steps."""
         ...
 
 
@@ -42,14 +42,15 @@ class LeastChange:
     def whole(self, change: Array) -> Array:
         return np.rint(change)
 
-    def step(self, change: Array, gradient: Array, fooled: Array, share: float) -> Array:
-        reached = np.minimum(self.bound, length(change, self.norm))
-        self.bound = np.where(fooled, reached * (1 - self.shrink), self.bound * (1 + self.shrink))
+    def step(self, rows: Array, change: Array, gradient: Array, fooled: Array, share: float) -> Array:
+        reached = np.minimum(self.bound[rows], length(change, self.norm))
+        bound = np.where(fooled, reached * (1 - self.shrink), self.bound[rows] * (1 + self.shrink))
+        self.bound[rows] = bound
         # Ever longer steps find the border, ever shorter ones follow it. In l2 a step is spread over all pixels.
-        stride: Array = np.where(np.isfinite(self.bound), 1 - 0.8 * share, 1 + 4 * share)
+        stride: Array = np.where(np.isfinite(bound), 1 - 0.8 * share, 1 + 4 * share)
         stride = stride * (1 if self.norm == "linf" else 0.4 * gradient[0].size ** 0.5)
         stride = stride.astype(gradient.dtype)[:, None, None, None]
-        return project(change + stride * steepest(gradient, self.norm), self.norm, self.bound)
+        return project(change + stride * steepest(gradient, self.norm), self.norm, bound)
 
 
 @attrs.frozen
@@ -72,6 +73,6 @@ class Bounded:
     def whole(self, change: Array) -> Array:
         return np.trunc(change)  # towards the original, so that the bound is never exceeded
 
-    def step(self, change: Array, gradient: Array, fooled: Array, share: float) -> Array:
+    def step(self, rows: Array, change: Array, gradient: Array, fooled: Array, share: float) -> Array:
         further = change + gradient.dtype.type(self.stride) * steepest(gradient, self.norm)
         return project(further, self.norm, np.full(len(change), self.epsilon))
