@@ -30,6 +30,9 @@ class Captioner(Model):
     recurrent: RecurrentLayer = option(help="the recurrent layer, as rnn, lstm:hidden=512 or gru")
     features: int = option(512, "width of the feature vectors", ge=1)
     word_size: int = option(256, "width of the word vectors", ge=1)
+    fill_state: bool = option(
+        False, "start every state from the features (an LSTM's cell too, as Xu 2015 does), not the hidden one alone"
+    )
     dropout: float = option(0.0, "share of features and states dropped in training (Srivastava 2014)", ge=0, lt=1)
     scheduled_sampling: float = option(
         0.0, "share of words taken from the model itself by the end of training (Bengio 2015)", ge=0, le=1
@@ -81,6 +84,11 @@ class Captioner(Model):
     def hidden(self) -> int:
         """The recurrent layer's number of units."""
         return int(self.recurrent.hidden)  # type: ignore[attr-defined]
+
+    def started(self, h0: Array) -> tuple[Array, ...]:
+        """The recurrent layer's state before the first word."""
+        state = self.recurrent.start(h0)
+        return tuple(h0 for _ in state) if self.fill_state else state
 
     def prepared_for(self, facts: Mapping[str, Any]) -> Self:
         """Takes the vocabulary and the feature width from the data."""
@@ -143,9 +151,10 @@ class Decoded:
         self.drops = [self._drop((len(features), model.features)), None]
         self.features = features if self.drops[0] is None else features * self.drops[0]
         h0 = self.features @ params["W_proj"] + params["b_proj"]
+        start = model.started(h0) if model.fill_state else h0
         vectors = params["W_embed"][words]
         h, self.recurrent_backward = model.recurrent.forward(
-            inner(params, "recurrent"), (vectors, h0, self.lengths), run.within("recurrent", _lower(run.need))
+            inner(params, "recurrent"), (vectors, start, self.lengths), run.within("recurrent", _lower(run.need))
         )
         self.shape = h.shape
         self.rows = h[asked]
@@ -170,7 +179,8 @@ class Decoded:
             drows *= self.drops[1]
         dh = np.zeros(self.shape, drows.dtype)
         dh[self.asked] = drows
-        (dvectors, dh0, _), recurrent = self.recurrent_backward(dh)
+        (dvectors, dstart, _), recurrent = self.recurrent_backward(dh)
+        dh0 = sum(dstart) if isinstance(dstart, tuple) else dstart
         if wants:
             read = np.arange(self.words.shape[1]) < self.lengths[:, None]
             grads |= outer("recurrent", recurrent)

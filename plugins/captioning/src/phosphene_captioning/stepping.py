@@ -33,7 +33,7 @@ class Stepper:
     def start(self, features: Array) -> tuple[tuple[Array, ...], Array]:
         """The state before the first word, and that word, <START>, for features (N, D)."""
         p = self.model.params
-        state = self.model.recurrent.start(features @ p["W_proj"] + p["b_proj"])
+        state = self.model.started(features @ p["W_proj"] + p["b_proj"])
         return state, np.full(len(features), START)
 
     def step(self, state: tuple[Array, ...], words: Array) -> tuple[LogProbs, tuple[Array, ...]]:
