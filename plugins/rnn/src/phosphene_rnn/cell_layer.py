@@ -83,7 +83,8 @@ class CellLayer(RecurrentLayer):
         flat = _rows(x, params["Wx"].dtype).reshape(math.prod(x.shape[:-1]), x.shape[-1])
         out = np.empty((len(flat), params["Wx"].shape[1]), flat.dtype)
         engine = engine_for(self.cell, flat.dtype)
-        engine.product(out, flat, engine.pack(params["Wx"], [slice(0, out.shape[1])]), bias=params["b"])
+        wx = engine.pack(params["Wx"], [slice(0, out.shape[1])])
+        engine.product(out, flat, wx, out.shape[1], bias=params["b"])
         return out.reshape(*x.shape[:-1], out.shape[1])
 
     def prepared(self, params: Params) -> Params:

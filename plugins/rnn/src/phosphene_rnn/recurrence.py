@@ -78,92 +78,92 @@ def pack(engine: Engine, cell: Cell, stages: tuple[Stage, ...], wh: Array, back:
 
 
 class Forward:
-    """A run over x (N, T, D) from a state of arrays (N, H), with the way back. `y` (N, T, H) is every step's h."""
+    """A run over x (N, T, D) from a state of arrays (N, H), with the way back. `y` (N, T, H) is every step's h.
+
+    Rows of gates and of all states but h lie in the engine's panels, step by step as the timetable counts them.
+    """
 
     def __init__(
         self, engine: Engine, cell: Cell, params: Params, x: Array, state: tuple[Array, ...], table: Timetable, need: Need
     ) -> None:
         self.engine, self.cell, self.params, self.x, self.state, self.table = engine, cell, params, x, state, table
-        n, t, width = x.shape
+        (n, t, width), gates = x.shape, len(cell.gates)
         self.units = units = params["Wh"].shape[0]
         written = {name for stage in cell.forward for name in stage.writes}
+        read = {name for stage in cell.forward for name in stage.reads}
         keep_gates = bool(need) and any(g in written for g in cell.gates)
         chunks = table.chunks(CHUNK)
         rows = table.rows if keep_gates else max((table.offsets[b] - table.offsets[a] for a, b in chunks), default=0)
-        self.gates = np.empty((rows, len(cell.gates) * units), x.dtype)
+        self.gates, self.base = engine.panels(rows, gates, units, x.dtype), 0
         self.y = (np.zeros if table.gaps else np.empty)((n, t, units), x.dtype)
-        self.flat = self.y.reshape(n * t, units)
-        others = cell.states[1:] + (cell.kept if need else ())
-        kept_rows = table.rows if need else len(table.first)
-        self.others = {s: np.empty((kept_rows, units), x.dtype) for s in others}
-        read = {name for stage in cell.forward for name in stage.reads}
+        self.flat_x, self.flat_y = x.reshape(n * t, width), self.y.reshape(n * t, units)
+        rows = table.rows if need else len(table.first)
+        self.states = {name: engine.panels(rows, 1, units, x.dtype) for name in cell.states[1:]}
+        self.kept = {name: np.empty((table.rows, units), x.dtype) for name in cell.kept if need}
         skip = frozenset(g for g in cell.gates if not keep_gates and g not in read)
 
-        self.base = 0  # the row of R at which `gates` begins
-        where = self._where(bool(need))
-        way = walk(engine, cell, cell.forward, params["Wh"], None, False, where, len(table.first), skip)
+        way = walk(engine, cell, cell.forward, params["Wh"], None, False, self._where(bool(need)), len(table.first), skip)
         if table.steps:
             way.last = engine.operand(len(table.first), units, x.dtype)
             engine.load(way.last, state[0], table.first, len(table.first))
-        flat_x, wx = x.reshape(n * t, width), engine.pack(params["Wx"], [slice(0, len(cell.gates) * units)])
+        wx = engine.pack(params["Wx"], [cell.columns((g,), units) for g in cell.gates])
         for first, last in chunks:
             begin, end = table.offsets[first], table.offsets[last]
-            self.base = 0 if keep_gates else begin
-            out = self.gates[begin - self.base : end - self.base]
-            engine.product(out, flat_x, wx, a_places=table.places[begin:end], bias=params["b"])
+            self.base = 0 if keep_gates else begin  # the row at which `gates` begins
+            out = self.gates[:, :, begin - self.base : end - self.base]
+            engine.product(out, self.flat_x, wx, units, a_places=table.places[begin:end], bias=params["b"])
             for t in range(first, last):
                 way.step(t, table.counts[t], table.counts[t])
 
-    def _where(self, kept: bool) -> dict[str, Callable[[int], Place]]:
-        """Where each name of the way there lies at step t."""
-        table, o, n = self.table, self.table.offsets, self.table.counts
+    def _where(self, all_steps: bool) -> dict[str, Callable[[int], Place]]:
+        """Where each name of the way there lies at step t; `all_steps`: states are kept for each, not just for the last."""
+        table, o = self.table, self.table.offsets
 
-        def gate(columns: slice) -> Callable[[int], Place]:
-            return lambda t: (self.gates[o[t] - self.base : o[t + 1] - self.base, columns], None)
+        def gate(part: int) -> Callable[[int], Place]:
+            return lambda t: (self.gates[:, part, o[t] - self.base : o[t + 1] - self.base], None)
 
-        def state(array: Array) -> Callable[[int], Place]:
-            return (lambda t: (array[o[t] : o[t + 1]], None)) if kept else lambda t: (array[: n[t]], None)
+        def now(array: Array) -> Callable[[int], Place]:
+            return lambda t: (array[:, 0, o[t] : o[t + 1]] if all_steps else array[:, 0], None)
 
         def before(array: Array, initial: Array) -> Callable[[int], Place]:
             def place(t: int) -> Place:
                 if t == 0:
                     return initial, table.first
-                return (array[o[t - 1] : o[t - 1] + n[t]] if kept else array[: n[t]]), None
+                return array[:, 0, o[t - 1] :] if all_steps else array[:, 0], None
 
             return place
 
         def h_before(t: int) -> Place:
-            return (self.state[0], table.first) if t == 0 else (self.flat, table.places[o[t - 1] : o[t - 1] + n[t]])
+            return (self.state[0], table.first) if t == 0 else (self.flat_y, table.places[o[t - 1] :])
 
-        where: dict[str, Callable[[int], Place]] = {
-            g: gate(self.cell.columns((g,), self.units)) for g in self.cell.gates
-        }
-        where["h"] = lambda t: (self.flat, table.places[o[t] : o[t + 1]])
+        def rows(array: Array) -> Callable[[int], Place]:
+            return lambda t: (array[o[t] : o[t + 1]], None)
+
+        where = {g: gate(part) for part, g in enumerate(self.cell.gates)}
+        where["h"] = lambda t: (self.flat_y, table.places[o[t] : o[t + 1]])
         where["h-"] = h_before
-        for name, array in self.others.items():
-            where[name] = state(array)
-            if name in self.cell.states:
-                where[f"{name}-"] = before(array, self.state[self.cell.states.index(name)])
-        return where
+        for name, initial in zip(self.cell.states[1:], self.state[1:], strict=True):
+            where[name], where[f"{name}-"] = now(self.states[name]), before(self.states[name], initial)
+        return where | {name: rows(array) for name, array in self.kept.items()}
 
     def backward(self, dy: Array, need: Need) -> tuple[Array | None, tuple[Array | None, ...], Grads]:
         """dy (N, T, H) back: (dx, gradients of the state, gradients of the parameters)."""
         engine, cell, table, units, params = self.engine, self.cell, self.table, self.units, self.params
-        o, n, width = table.offsets, table.counts, len(cell.gates) * units
-        da = np.empty((table.rows, width), dy.dtype)
-        flat_dy = dy.reshape(self.flat.shape)
+        o, n = table.offsets, table.counts
+        da = engine.panels(table.rows, len(cell.gates), units, dy.dtype)
+        flat_dy = dy.reshape(self.flat_y.shape)
         touched = {name for stage in cell.backward for name in stage.writes}
         carried = {s: np.zeros((len(table.first), units), dy.dtype) for s in cell.states if f"d{s}" in touched}
-        where = self._where(True)
 
-        def gradient(columns: slice) -> Callable[[int], Place]:
-            return lambda t: (da[o[t] : o[t + 1], columns], None)
+        def gradient(part: int) -> Callable[[int], Place]:
+            return lambda t: (da[:, part, o[t] : o[t + 1]], None)
 
         def carry(array: Array) -> Callable[[int], Place]:
-            return lambda t: (array[: n[t]], None)
+            return lambda t: (array, None)
 
+        where = self._where(True)
         where["dy"] = lambda t: (flat_dy, table.places[o[t] : o[t + 1]])
-        where |= {f"d{g}": gradient(cell.columns((g,), units)) for g in cell.gates}
+        where |= {f"d{g}": gradient(part) for part, g in enumerate(cell.gates)}
         where |= {f"d{s}": carry(a) for s, a in carried.items()}
         way = walk(engine, cell, cell.backward, params["Wh"], None, True, where, len(table.first))
         for t in range(table.steps - 1, -1, -1):
@@ -176,10 +176,12 @@ class Forward:
     def _input_gradients(
         self, da: Array, carried: dict[str, Array], way: Walk
     ) -> tuple[Array, tuple[Array | None, ...]]:
-        table, engine, params, first = self.table, self.engine, self.params, self.table.first
+        table, engine, first = self.table, self.engine, self.table.first
         dx = (np.zeros if table.gaps else np.empty)(self.x.shape, da.dtype)
-        weights = engine.pack(params["Wx"], [slice(0, da.shape[1])], turned=True)
-        engine.product(dx.reshape(self.flat.shape[0], dx.shape[2]), da, weights, out_places=table.places)
+        wx = self.params["Wx"]
+        weights = engine.pack(wx, [slice(0, wx.shape[1])], turned=True)
+        flat_dx = dx.reshape(self.flat_x.shape)
+        engine.product(flat_dx, da, weights, dx.shape[2], a_units=self.units, out_places=table.places)
         dstate = []
         for name, initial in zip(self.cell.states, self.state, strict=True):
             d = np.zeros(initial.shape, da.dtype)
@@ -192,22 +194,19 @@ class Forward:
         return dx, tuple(dstate)
 
     def _weight_gradients(self, da: Array) -> Grads:
-        table, engine, cell, n = self.table, self.engine, self.cell, len(self.table.first)
+        table, engine, cell, units, n = self.table, self.engine, self.cell, self.units, len(self.table.first)
         grads = {name: np.empty(self.params[name].shape, da.dtype) for name in ("Wx", "Wh", "b")}
-        flat_x = self.x.reshape(self.flat.shape[0], self.x.shape[2])
         for k, stage in enumerate(cell.forward):
-            columns = cell.columns(stage.product, self.units)
-            d, out = engine.pack(da, [columns]), grads["Wh"][:, columns]
-            engine.product(
-                grads["Wx"][:, columns], flat_x, d, a_places=table.places, turned=True, sums=grads["b"][columns]
-            )
+            columns, first = cell.columns(stage.product, units), cell.gates.index(stage.product[0])
+            d, wx, wh = da[:, first : first + len(stage.product)], grads["Wx"][:, columns], grads["Wh"][:, columns]
+            engine.product(wx, self.flat_x, d, units, a_places=table.places, turned=True, sums=grads["b"][columns])
             if k:
                 (operand,) = cell.forward[k - 1].operand
-                engine.product(out, self.others[operand], d, turned=True)
+                engine.product(wh, self.kept[operand], d, units, turned=True)
             else:
                 before = table.places[table.before()]
-                engine.product(out, self.flat, d, a_places=before, turned=True, b_rows=(n, table.rows))
-                engine.product(out, self.state[0], d, a_places=table.first, turned=True, b_rows=(0, table.rows), add=True)
+                engine.product(wh, self.flat_y, d[:, :, n:], units, a_places=before, turned=True)
+                engine.product(wh, self.state[0], d[:, :, :n], units, a_places=table.first, turned=True, add=True)
         return grads
 
 

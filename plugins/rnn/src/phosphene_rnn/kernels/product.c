@@ -1,8 +1,8 @@
-/* A dense matrix product with a right side that is packed already, blocked as Goto and van de Geijn (2008) do: a task takes a
- * block of rows and of panels of the output; slice by slice of the depth it packs its rows into L2, and meets them tile by
- * tile with each panel, whose slice stays in L1. Sums stay in L2, packed, until the last slice; then they leave for the
- * output, which has been asked for meanwhile. Rows may lie anywhere (`places`): sequences of different length need no copy.
- * The order of each sum is fixed by the depth alone, so the bits do not depend on the number of threads. */
+/* A dense matrix product whose right side lies in panels, blocked as Goto and van de Geijn (2008) do: a task takes a block of
+ * rows and of panels of the output; slice by slice of the depth it packs its rows into L2, and meets them tile by tile with
+ * each panel, whose slice stays in L1. Until the last slice the sums stay in L2, in panels. Rows may lie anywhere
+ * (`places`): sequences of different length need no copy. The order of each sum is fixed by the depth alone, so the bits
+ * do not depend on the number of threads. */
 #include "kernels.h"
 #include "tile.h"
 #include "workers.h"
@@ -20,99 +20,102 @@ typedef struct {
     REAL *scratch;
 } plan;
 
-static inline const REAL *row_of(const matrix *m, ptrdiff_t r)
+/* The place of the panel's row. Panels are counted block by block, in each part by part. */
+static inline REAL *at(const grid *g, ptrdiff_t row, ptrdiff_t panel, ptrdiff_t parts)
 {
-    return (const REAL *)m->data + (m->places ? m->places[r] : r) * m->stride;
+    return (REAL *)g->data + (g->places ? g->places[row] : row) * g->row + panel / parts * g->block + panel % parts * g->part;
 }
 
-/* Tiles of the left side's rows first, first + 1, ..., from column `start` on, `depth` deep. */
-static void pack_rows(const matrix *m, ptrdiff_t first, ptrdiff_t count, ptrdiff_t start, ptrdiff_t depth, REAL *to)
+/* Tiles of the left side's rows first, first + 1, ..., from number `start` on, `depth` deep. */
+static void pack_rows(const product *job, ptrdiff_t first, ptrdiff_t count, ptrdiff_t start, ptrdiff_t depth, REAL *to)
 {
-    for (ptrdiff_t at = 0; at < count; at += TILE, to += TILE * depth) {
+    for (ptrdiff_t row = first; row < first + count; row += TILE) {
         const REAL *rows[TILE];
-        ptrdiff_t some = at_most(count - at, TILE);
-        for (ptrdiff_t i = 0; i < some; i++) rows[i] = row_of(m, first + at + i) + start;
-        pack_tile(rows, some, depth, to);
+        ptrdiff_t some = at_most(first + count - row, TILE), run;
+        for (ptrdiff_t k = start; k < start + depth; k += run, to += run * TILE) {
+            ptrdiff_t along = k;            /* the row's numbers are neighbours, or are so within a panel */
+            run = depth;
+            if (job->left == LEFT_PANELS) {
+                ptrdiff_t unit = k % job->left_units;
+                along = unit / PANEL * job->a.block + k / job->left_units * job->a.part + unit % PANEL;
+                run = at_most(at_most(PANEL - unit % PANEL, job->left_units - unit), start + depth - k);
+            }
+            for (ptrdiff_t i = 0; i < some; i++) rows[i] = at(&job->a, row + i, 0, 1) + along;
+            pack_tile(rows, some, run, to);
+        }
     }
 }
 
 /* The same of a left side that is given turned: its rows are columns of what is stored. */
-static void pack_columns(const matrix *m, ptrdiff_t first, ptrdiff_t count, ptrdiff_t start, ptrdiff_t depth, REAL *restrict to)
+static void pack_columns(const product *job, ptrdiff_t first, ptrdiff_t count, ptrdiff_t start, ptrdiff_t depth, REAL *restrict to)
 {
     ptrdiff_t whole = count / TILE, left = count % TILE;
     for (ptrdiff_t k = 0; k < depth; k++, to += TILE) {
-        const REAL *row = row_of(m, start + k) + first;
+        const REAL *row = at(&job->a, start + k, 0, 1) + first;
         REAL *out = to;
         for (ptrdiff_t w = 0; w < whole; w++, row += TILE, out += TILE * depth) memcpy(out, row, TILE * sizeof(REAL));
         for (ptrdiff_t i = 0; i < left; i++) out[i] = row[i];
     }
 }
 
-static inline REAL *out_row(const product *job, ptrdiff_t row, ptrdiff_t column)
+/* One tile's sums to their places, which may be where they are already. */
+static void finish(const product *job, const REAL *sums, ptrdiff_t row, ptrdiff_t rows, ptrdiff_t panel)
 {
-    return (REAL *)job->out + (job->out_places ? job->out_places[row] : row) * job->out_stride + column;
-}
-
-/* Ask for a tile's places in the output, so that they have come when its sums are done. */
-static void ask_ahead(const product *job, ptrdiff_t row, ptrdiff_t rows, ptrdiff_t column, ptrdiff_t columns)
-{
-    for (ptrdiff_t i = row; i < row + rows; i++)
-        for (ptrdiff_t j = 0; j < columns; j += LINE) __builtin_prefetch(out_row(job, i, column + j), 1);
-}
-
-/* One tile's sums to their places. */
-static void finish(const product *job, const REAL *sums, ptrdiff_t row, ptrdiff_t rows, ptrdiff_t column, ptrdiff_t columns)
-{
-    const REAL *bias = job->bias ? (const REAL *)job->bias + column : 0;
+    ptrdiff_t unit = panel / job->parts * PANEL, units = at_most(job->units - unit, PANEL);
+    const REAL *bias = job->bias ? (const REAL *)job->bias + panel % job->parts * job->units + unit : 0;
     for (ptrdiff_t i = 0; i < rows; i++, sums += PANEL) {
-        REAL *out = out_row(job, row + i, column);
-        if (columns == PANEL) {
+        REAL *out = at(&job->out, row + i, panel, job->parts);
+        if (units == PANEL) {
             vector left = load(sums), right = load(sums + LANES);
             if (bias) left += load(bias), right += load(bias + LANES);
             if (job->add) left += load(out), right += load(out + LANES);
             store(out, left);
             store(out + LANES, right);
         } else
-            for (ptrdiff_t j = 0; j < columns; j++)
-                out[j] = sums[j] + (bias ? bias[j] : 0) + (job->add ? out[j] : 0);
+            for (ptrdiff_t u = 0; u < units; u++) out[u] = sums[u] + (bias ? bias[u] : 0) + (job->add ? out[u] : 0);
     }
 }
 
 /* What the panel's columns sum to, as the product with a row of ones. */
-static void sum_panel(const product *job, const REAL *panel, const REAL *ones, REAL *sums, ptrdiff_t column)
+static void sum_panel(const product *job, ptrdiff_t panel, const REAL *ones)
 {
+    ptrdiff_t unit = panel / job->parts * PANEL;
+    REAL sums[PANEL];
     for (ptrdiff_t k = 0; k < job->depth || k == 0; k += DEPTH)
-        multiply_tile(1, at_most(job->depth - k, DEPTH), ones, panel + k * PANEL, sums, k > 0);
-    memcpy((REAL *)job->sums + column, sums, at_most(job->columns - column, PANEL) * sizeof(REAL));
+        multiply_tile(1, at_most(job->depth - k, DEPTH), ones, at(&job->b, k, panel, job->parts), sums, k > 0);
+    memcpy((REAL *)job->sums + panel % job->parts * job->units + unit, sums, at_most(job->units - unit, PANEL) * sizeof(REAL));
 }
 
 static void multiply_block(const plan *work, ptrdiff_t block, REAL *scratch)
 {
     const product *job = work->job;
     ptrdiff_t first_row = block % work->row_blocks * work->tiles * TILE;
-    ptrdiff_t first_column = block / work->row_blocks * work->panels * PANEL;
     ptrdiff_t rows = at_most(job->rows - first_row, work->tiles * TILE);
-    ptrdiff_t columns = at_most(job->columns - first_column, work->panels * PANEL);
+    ptrdiff_t first_panel = block / work->row_blocks * work->panels;
+    ptrdiff_t last_panel = at_most(first_panel + work->panels, job->parts * parts_of(job->units, PANEL));
     REAL *ones = scratch, *a = ones + TILE * DEPTH, *sums = a + work->tiles * TILE * DEPTH;
-    const REAL *panels = (const REAL *)job->panels + first_column * job->panel_depth;
+    int in_place = job->out.row == PANEL && !job->out.places && !job->add;
 
     for (ptrdiff_t k = 0; k < job->depth || k == 0; k += DEPTH) {
         ptrdiff_t depth = at_most(job->depth - k, DEPTH);
         int last = k + depth >= job->depth;
-        (job->a.turned ? pack_columns : pack_rows)(&job->a, first_row, rows, k, depth, a);
+        (job->left == LEFT_TURNED ? pack_columns : pack_rows)(job, first_row, rows, k, depth, a);
         REAL *sum = sums;
-        for (ptrdiff_t j = 0; j < columns; j += PANEL)
+        for (ptrdiff_t panel = first_panel; panel < last_panel; panel++)
             for (ptrdiff_t i = 0; i < rows; i += TILE) {
-                ptrdiff_t count = at_most(rows - i, TILE), across = at_most(columns - j, PANEL);
-                if (last) ask_ahead(job, first_row + i, count, first_column + j, across);
-                multiply_tile((int)count, depth, a + i * depth, panels + j * job->panel_depth + k * PANEL, sum, k > 0);
-                if (last) finish(job, sum, first_row + i, count, first_column + j, across);
-                if (depth < job->depth) sum += TILE * PANEL;
+                ptrdiff_t count = at_most(rows - i, TILE);
+                if (in_place) sum = at(&job->out, first_row + i, panel, job->parts);
+                if (last)           /* by the time that the sums are done their places have come */
+                    for (ptrdiff_t r = 0; r < count; r++)
+                        for (ptrdiff_t j = 0; j < PANEL; j += LINE)
+                            __builtin_prefetch(at(&job->out, first_row + i + r, panel, job->parts) + j, 1);
+                multiply_tile((int)count, depth, a + i * depth, at(&job->b, k, panel, job->parts), sum, k > 0);
+                if (last && (!in_place || job->bias)) finish(job, sum, first_row + i, count, panel);
+                if (!in_place && depth < job->depth) sum += TILE * PANEL;
             }
     }
     if (job->sums && first_row == 0)
-        for (ptrdiff_t j = 0; j < columns; j += PANEL)
-            sum_panel(job, panels + j * job->panel_depth, ones, sums, first_column + j);
+        for (ptrdiff_t panel = first_panel; panel < last_panel; panel++) sum_panel(job, panel, ones);
 }
 
 static void work_off(void *context, int worker)
@@ -127,11 +130,11 @@ static void work_off(void *context, int worker)
 #define run_product FOR_THIS_SET(run_product)
 int run_product(const product *job)
 {
-    if (!job->rows || !job->columns) return 0;
+    ptrdiff_t tiles = parts_of(job->rows, TILE), panels = job->parts * parts_of(job->units, PANEL);
+    if (!tiles || !panels) return 0;
     plan work = {.job = job};
-    ptrdiff_t tiles = parts_of(job->rows, TILE), panels = parts_of(job->columns, PANEL);
     /* A block's sums fit L2. Turning rows takes longer than copying columns, so more panels share it. */
-    ptrdiff_t most_panels = job->a.turned ? 8 : 16;
+    ptrdiff_t most_panels = job->left == LEFT_TURNED ? 8 : 16;
     work.row_blocks = parts_of(tiles, SUMS / most_panels);
     work.tiles = parts_of(tiles, work.row_blocks);          /* even blocks */
     work.row_blocks = parts_of(tiles, work.tiles);

@@ -4,7 +4,7 @@
 
 int FOR_THIS_SET(run_product)(const product *);
 void FOR_THIS_SET(pack)(const packing *);
-void FOR_THIS_SET(pack_operand)(const matrix *, ptrdiff_t rows, ptrdiff_t depth, void *to);
+void FOR_THIS_SET(pack_operand)(const grid *, ptrdiff_t rows, ptrdiff_t depth, void *to);
 void FOR_THIS_SET(run_step)(const step *);
 
 const kernel_set FOR_THIS_SET(kernels) = {
