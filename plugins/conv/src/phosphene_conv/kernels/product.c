@@ -58,8 +58,8 @@ static void finish(const product *job, const panel *p, ptrdiff_t first_row, REAL
         finish_blocks(job, p, first_row, rows, sums);
         return;
     }
-    if (p->whole[0] >= 0 && p->whole[1] >= 0) {
-        REAL *left = out + p->whole[0], *right = out + p->whole[1];
+    if (p->whole) {
+        REAL *left = out + p->runs[0].place, *right = out + p->runs[p->first_right].place;
         for (ptrdiff_t i = 0; i < rows; i++, sums += COLUMNS, left += row, right += row) {
             store(left, finished(job, first_row + i, load(sums)));
             store(right, finished(job, first_row + i, load(sums + LANES)));
@@ -69,15 +69,7 @@ static void finish(const product *job, const panel *p, ptrdiff_t first_row, REAL
     for (ptrdiff_t i = 0; i < rows; i++, sums += COLUMNS, out += row) {
         store(sums, finished(job, first_row + i, load(sums)));
         store(sums + LANES, finished(job, first_row + i, load(sums + LANES)));
-        for (int r = 0; r < p->run_count; r++) {
-            const run *part = p->runs + r;
-            REAL *to = out + part->n * job->out_image + part->i * job->out_y + part->j * job->out_x;
-            const REAL *from = sums + part->lane;
-            if (job->out_x == 1)
-                for (int l = 0; l < part->count; l++) to[l] = from[l];
-            else
-                for (int l = 0; l < part->count; l++) to[l * job->out_x] = from[l];
-        }
+        for (int r = 0; r < p->run_count; r++) put_run(p->runs + r, sums, out + p->runs[r].place, job->out_x);
     }
 }
 
@@ -92,13 +84,15 @@ static void multiply(void *context, int index)
     ptrdiff_t most_depth = work->block_channels * job->tap_count, width = work->block_panels;
     if (slivers <= 0 || first_panel >= last_panel) return;
 
-    panel *panels = malloc(width * sizeof *panels);
+    panel *panels = room(width, sizeof *panels);
+    ptrdiff_t plan = job->tap_count * COLUMNS;
+    fill *fills = room(width * plan, sizeof *fills);
     REAL *patches = room(width * most_depth * COLUMNS, sizeof(REAL));
     REAL *sums = room(slivers * width * TILE, sizeof(REAL));
-    if (!panels || !patches || !sums) __atomic_store_n(&work->failed, 1, __ATOMIC_RELAXED);
+    if (!panels || !fills || !patches || !sums) __atomic_store_n(&work->failed, 1, __ATOMIC_RELAXED);
     else for (ptrdiff_t at = first_panel; at < last_panel; at += width) {
         ptrdiff_t count = at_most(width, last_panel - at), c = 0;
-        for (ptrdiff_t q = 0; q < count; q++) lay_out(panels + q, job, (at + q) * COLUMNS);
+        for (ptrdiff_t q = 0; q < count; q++) lay_out(panels + q, job, (at + q) * COLUMNS, fills + q * plan);
         do {
             ptrdiff_t channels = at_most(work->block_channels, job->channels - c), depth = channels * job->tap_count;
             ptrdiff_t k = c * job->tap_count;
@@ -108,11 +102,14 @@ static void multiply(void *context, int index)
                 for (ptrdiff_t s = 0; s < slivers; s++) {
                     REAL *sum = sums + (q * slivers + s) * TILE;
                     ptrdiff_t sliver = first_sliver + s;
+                    ptrdiff_t rows = job->rows - sliver * ROWS;
                     if (sliver < work->packed_from)
-                        tile_product(panels[q].points, depth, job->weights + sliver * ROWS * job->w_row + k, job->w_row, 1, patch, sum, k > 0);
+                        tile_in_rows(rows, panels[q].points, depth, job->weights + sliver * ROWS * job->w_row + k,
+                                     job->w_row, patch, sum, k > 0);
                     else
-                        tile_product(panels[q].points, depth, work->weights + ((sliver - work->packed_from) * work->depth + k) * ROWS, 1,
-                                     ROWS, patch, sum, k > 0);
+                        tile_packed(rows, panels[q].points, depth,
+                                    work->weights + ((sliver - work->packed_from) * work->depth + k) * ROWS, patch, sum,
+                                    k > 0);
                     if (c + channels >= job->channels) finish(job, panels + q, sliver * ROWS, sum);
                 }
             }
@@ -121,6 +118,7 @@ static void multiply(void *context, int index)
     }
     free(sums);
     free(patches);
+    free(fills);
     free(panels);
 }
 

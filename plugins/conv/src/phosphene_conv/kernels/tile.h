@@ -97,12 +97,25 @@ static inline __attribute__((always_inline)) void tile_of(
         }
 }
 
-/* The tile of ROWS x COLUMNS, its sums dense; the right half is left out where no more than LANES columns count. */
-static inline __attribute__((always_inline)) void tile_product(
-    int columns, ptrdiff_t depth, const REAL *restrict a, ptrdiff_t a_row, ptrdiff_t a_depth, const REAL *restrict b,
-    REAL *restrict sums, int add)
+/* The tile of ROWS x COLUMNS, its sums dense, for factors packed in slivers (a[k * ROWS + i]) or lying in rows
+ * (a[i * a_row + k]). A last sliver of few rows, or a last panel of few columns, takes a smaller tile. */
+#define SMALLER_TILES(rows, columns, a_row, a_depth) \
+    if (columns > LANES) { \
+        if (rows > 2 * ROWS / 3) tile_of(ROWS, 2, depth, a, a_row, a_depth, b, COLUMNS, sums, COLUMNS, add); \
+        else if (rows > ROWS / 3) tile_of(2 * ROWS / 3, 2, depth, a, a_row, a_depth, b, COLUMNS, sums, COLUMNS, add); \
+        else tile_of(ROWS / 3, 2, depth, a, a_row, a_depth, b, COLUMNS, sums, COLUMNS, add); \
+    } else if (rows > ROWS / 2) tile_of(ROWS, 1, depth, a, a_row, a_depth, b, COLUMNS, sums, COLUMNS, add); \
+    else tile_of(ROWS / 2, 1, depth, a, a_row, a_depth, b, COLUMNS, sums, COLUMNS, add);
+
+static __attribute__((noinline, unused)) void tile_packed(
+    ptrdiff_t rows, int columns, ptrdiff_t depth, const REAL *a, const REAL *b, REAL *sums, int add)
 {
-    if (columns > LANES) tile_of(ROWS, 2, depth, a, a_row, a_depth, b, COLUMNS, sums, COLUMNS, add);
-    else tile_of(ROWS, 1, depth, a, a_row, a_depth, b, COLUMNS, sums, COLUMNS, add);
+    SMALLER_TILES(rows, columns, 1, ROWS)
+}
+
+static __attribute__((noinline, unused)) void tile_in_rows(
+    ptrdiff_t rows, int columns, ptrdiff_t depth, const REAL *a, ptrdiff_t a_row, const REAL *b, REAL *sums, int add)
+{
+    SMALLER_TILES(rows, columns, a_row, 1)
 }
 #endif

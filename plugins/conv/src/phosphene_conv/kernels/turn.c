@@ -15,20 +15,19 @@ static void turn_block(void *context, int index)
     const product *job = work->job;
     ptrdiff_t first = (ptrdiff_t)index * BLOCK, channels = job->channels - first < BLOCK ? job->channels - first : BLOCK;
     ptrdiff_t rows = channels * job->tap_count, padded = (rows + COLUMNS - 1) / COLUMNS * COLUMNS;
+    fill *fills = room(job->tap_count * COLUMNS, sizeof *fills);
     REAL *block = room(padded * COLUMNS, sizeof(REAL)), *to = work->to->values + first * job->tap_count;
-    if (!block) {
-        __atomic_store_n(&work->failed, 1, __ATOMIC_RELAXED);
-        return;
-    }
-    for (ptrdiff_t at = 0; at < work->to->points; at += COLUMNS, to += COLUMNS * work->to->row) {
+    if (!fills || !block) __atomic_store_n(&work->failed, 1, __ATOMIC_RELAXED);
+    else for (ptrdiff_t at = 0; at < work->to->points; at += COLUMNS, to += COLUMNS * work->to->row) {
         panel p;
-        lay_out(&p, job, at);
+        lay_out(&p, job, at, fills);
         pack_patches(job, &p, first, channels, block, COLUMNS);
         memset(block + rows * COLUMNS, 0, (padded - rows) * COLUMNS * sizeof(REAL));
         for (ptrdiff_t k = 0; k < rows; k += COLUMNS)
             transpose_square(block + k * COLUMNS, p.points, to + k, work->to->row);
     }
     free(block);
+    free(fills);
 }
 
 turned turn_patches(const product *job)

@@ -14,7 +14,7 @@
 #include "transpose.h"
 #include "workers.h"
 
-enum { PANELS = 8, SPAN = PANELS * COLUMNS, PATCH_ROW = SPAN + LANES, BLOCK_ROWS = 21 * ROWS };
+enum { PANELS = 8, SPAN = PANELS * COLUMNS, PATCH_ROW = SPAN + LANES, CACHE = 1 << 20 };
 
 typedef struct {
     product patches, dy;            /* what to pack: x under each tap; dy as it is */
@@ -58,29 +58,33 @@ static void accumulate(void *context, int index)
     ptrdiff_t channel = index % g->channel_parts * g->channel_share;
     ptrdiff_t last_channel = at_most(channel + g->channel_share, g->patches.channels);
     ptrdiff_t first = part * g->point_share, last = at_most(first + g->point_share, g->points);
-    ptrdiff_t block = BLOCK_ROWS / taps > 0 ? BLOCK_ROWS / taps : 1, slivers = parts_of(block * taps, ROWS);
+    ptrdiff_t rows_at_once = CACHE / ((PATCH_ROW + g->filters) * (ptrdiff_t)sizeof(REAL));
+    ptrdiff_t block = at_most(rows_at_once > taps ? rows_at_once / taps : 1, g->channel_share);
+    ptrdiff_t slivers = parts_of(block * taps, ROWS);
     REAL *dw = g->point_parts > 1 ? g->partial + part * g->filters * g->kernel : g->dw;
 
-    panel *panels = malloc(2 * PANELS * sizeof *panels);
+    panel *panels = room(2 * PANELS, sizeof *panels);
+    fill *fills = room(PANELS * (taps + 1) * COLUMNS, sizeof *fills);
     REAL *patches = room(slivers * ROWS * PATCH_ROW, sizeof(REAL));
     REAL *square = room(COLUMNS * COLUMNS, sizeof(REAL)), *dy = room(SPAN * COLUMNS, sizeof(REAL));
     REAL *sums = room(parts_of(g->filters, COLUMNS) * slivers * TILE + 4 * COLUMNS, sizeof(REAL));
-    if (!panels || !patches || !square || !dy || !sums) __atomic_store_n(&g->failed, 1, __ATOMIC_RELAXED);
+    if (!panels || !fills || !patches || !square || !dy || !sums) __atomic_store_n(&g->failed, 1, __ATOMIC_RELAXED);
     else for (; channel < last_channel; channel += block) {
         ptrdiff_t channels = at_most(block, last_channel - channel), rows = channels * taps;
         memset(patches, 0, slivers * ROWS * PATCH_ROW * sizeof(REAL));
         for (ptrdiff_t at = first; at < last || at == first; at += SPAN) {
             int points = (int)at_most(SPAN, last - at), count = (points + COLUMNS - 1) / COLUMNS;
             for (int q = 0; q < count; q++) {
-                lay_out(panels + q, &g->patches, at + q * COLUMNS);
-                lay_out(panels + PANELS + q, &g->dy, at + q * COLUMNS);
+                lay_out(panels + q, &g->patches, at + q * COLUMNS, fills + q * taps * COLUMNS);
+                lay_out(panels + PANELS + q, &g->dy, at + q * COLUMNS, fills + (PANELS * taps + q) * COLUMNS);
                 pack_patches(&g->patches, panels + q, channel, channels, patches + q * COLUMNS, PATCH_ROW);
             }
             for (ptrdiff_t f = 0; f < g->filters; f += COLUMNS) {
                 pack_dy(g, panels + PANELS, count, f, square, dy);
                 for (ptrdiff_t row = 0; row < rows; row += ROWS) {
                     REAL *sum = sums + (f / COLUMNS * slivers + row / ROWS) * TILE;
-                    tile_product((int)at_most(COLUMNS, g->filters - f), points, patches + row * PATCH_ROW, PATCH_ROW, 1, dy, sum, at > first);
+                    tile_in_rows(rows - row, (int)at_most(COLUMNS, g->filters - f), points, patches + row * PATCH_ROW,
+                                 PATCH_ROW, dy, sum, at > first);
                     if (at + SPAN >= last)
                         write_out(dw + f * g->kernel + channel * taps + row, g->kernel, (int)at_most(ROWS, rows - row),
                                   (int)at_most(COLUMNS, g->filters - f), sum);
@@ -92,6 +96,7 @@ static void accumulate(void *context, int index)
     free(dy);
     free(square);
     free(patches);
+    free(fills);
     free(panels);
 }
 

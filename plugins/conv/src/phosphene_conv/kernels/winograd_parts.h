@@ -43,30 +43,100 @@ static inline void pack_sliver(const winograd *w, ptrdiff_t sliver, ptrdiff_t fi
     for (ptrdiff_t c = 0; c < channels; c++, to += ROWS) {
         gather_taps(job->weights + sliver * ROWS * job->w_row + (first + c) * job->w_channel, job->w_row, rows, taps);
         for (int v = 0; v < ROWS; v += LANES) {
-            vector g[9], half[3 * SIDE], full[BASIS];
-            for (int t = 0; t < 9; t++) g[t] = load(taps[w->weight[t]] + v);
-            for (int j = 0; j < 3; j++) carry_weights(g + j, 3, half + j, 3);
-            for (int i = 0; i < SIDE; i++) carry_weights(half + 3 * i, 1, full + SIDE * i, 1);
-            for (int b = 0; b < BASIS; b++) store_some(to + b * w->weight_step + v, full[b], ROWS - v);
+            REAL half[3 * SIDE * LANES] __attribute__((aligned(64)));
+            REAL ordered[9 * LANES] __attribute__((aligned(64)));
+            for (int t = 0; t < 9; t++) store(ordered + t * LANES, load(taps[w->weight[t]] + v));
+            for (int j = 0; j < 3; j++) carry_weights(ordered + j * LANES, 3 * LANES, half + j * LANES, 3 * LANES, LANES);
+            for (int i = 0; i < SIDE; i++)
+                carry_weights(half + 3 * i * LANES, LANES, to + SIDE * i * w->weight_step + v, w->weight_step, ROWS - v);
         }
     }
 }
 
+/* Where tiles stand four by four in rows of the image: the change of basis along y runs over whole rows of pixels,
+ * 4 * tiles + 2 of them, and only then are the columns sorted out. */
+#if defined(__AVX512F__)
+enum { QUADS = COLUMNS / 4, ROW_ROOM = 8 * COLUMNS + LANES };
+
+/* rows[i]: row i of the basis along y, over the pixels that `count` neighbouring tiles see. */
+static inline void carry_rows(const winograd *w, const run *r, ptrdiff_t count, ptrdiff_t channel, REAL *rows)
+{
+    const product *job = &w->tiles;
+    ptrdiff_t y = r->i * STEP + w->taps[0].y, x = r->j * STEP + w->taps[0].x;
+    const REAL *from = job->image + ((r->n * job->channels + channel) * job->height + y) * job->width + x;
+    for (ptrdiff_t at = 0; at < STEP * count + 2; at += LANES) {
+        __mmask16 reads = inside(x + at, job->width);
+        REAL d[SIDE * LANES] __attribute__((aligned(64)));
+        for (int i = 0; i < SIDE; i++)
+            store(d + i * LANES, (vector)_mm512_maskz_loadu_ps((size_t)(y + i) < (size_t)job->height ? reads : 0,
+                                                               (const float *)from + i * job->width + at));
+        carry_patch(d, LANES, rows + at, ROW_ROOM);
+    }
+}
+
+/* Columns 0 ... 3 of sixteen tiles, from four pieces of four tiles each. */
+static inline void sort_columns(const float *const *from, int skip, REAL *columns)
+{
+    const __m512i first = _mm512_setr_epi32(0, 4, 8, 12, 16, 20, 24, 28, 1, 5, 9, 13, 17, 21, 25, 29);
+    const __m512i second = _mm512_add_epi32(first, _mm512_set1_epi32(2));
+    __m512 a = _mm512_loadu_ps(from[0] + skip), b = _mm512_loadu_ps(from[1] + skip);
+    __m512 c = _mm512_loadu_ps(from[2] + skip), d = _mm512_loadu_ps(from[3] + skip);
+    __m512 left = _mm512_permutex2var_ps(a, second, b), right = _mm512_permutex2var_ps(c, second, d);
+    store(columns + 2 * LANES, (vector)_mm512_shuffle_f32x4(left, right, 0x44));
+    store(columns + 3 * LANES, (vector)_mm512_shuffle_f32x4(left, right, 0xee));
+    if (skip) return;
+    left = _mm512_permutex2var_ps(a, first, b), right = _mm512_permutex2var_ps(c, first, d);
+    store(columns, (vector)_mm512_shuffle_f32x4(left, right, 0x44));
+    store(columns + 1 * LANES, (vector)_mm512_shuffle_f32x4(left, right, 0xee));
+}
+
+static inline void pack_quads(const winograd *w, const panel *p, ptrdiff_t first, ptrdiff_t channels, REAL *to)
+{
+    REAL rows[SIDE * ROW_ROOM] __attribute__((aligned(64)));
+    for (ptrdiff_t c = 0; c < channels; c++, to += COLUMNS) {
+        const float *quads[QUADS];
+        REAL *room = rows;
+        for (int q = 0; q < p->run_count;) {           /* runs of four, some in one row of tiles */
+            int last = q + 1;
+            while (last < p->run_count && p->runs[last].j > p->runs[q].j) last++;
+            carry_rows(w, p->runs + q, 4 * (last - q), first + c, room);
+            for (int k = q; k < last; k++) quads[k] = (const float *)room + 16 * (k - q);
+            room += 16 * (last - q) + LANES;
+            q = last;
+        }
+        for (int q = p->run_count; q < QUADS; q++) quads[q] = quads[0];
+        for (int v = 0; v < 2; v++)
+            for (int i = 0; i < SIDE; i++) {
+                const float *from[4];
+                REAL d[SIDE * LANES] __attribute__((aligned(64)));
+                for (int q = 0; q < 4; q++) from[q] = quads[4 * v + q] + i * ROW_ROOM;
+                sort_columns(from, 2, d + 2 * LANES);
+                sort_columns(from, 0, d);
+                carry_patch(d, LANES, to + SIDE * i * w->patch_step + v * LANES, w->patch_step);
+            }
+    }
+}
+#endif
+
 /* A panel's patches for some channels: to[basis: patch_step apart][channel][COLUMNS]. */
-static inline void pack_panel(const winograd *w, const panel *p, ptrdiff_t first, ptrdiff_t channels, fill *fills, REAL *to)
+static inline void pack_panel(const winograd *w, const panel *p, ptrdiff_t first, ptrdiff_t channels, REAL *to)
 {
     ptrdiff_t plane = w->tiles.height * w->tiles.width;
-    for (int t = 0; t < BASIS; t++) plan_tap(&w->tiles, p, w->taps + t, fills + t * COLUMNS);
+#if defined(__AVX512F__)
+    if (sizeof(REAL) == 4 && w->tiles.grid_width % 4 == 0) {
+        pack_quads(w, p, first, channels, to);
+        return;
+    }
+#endif
     for (ptrdiff_t c = 0; c < channels; c++, to += COLUMNS) {
         REAL patch[BASIS * COLUMNS] __attribute__((aligned(64)));
         for (int t = 0; t < BASIS; t++)
-            pack_row(&w->tiles, p, fills + t * COLUMNS, (first + c) * plane, patch + t * COLUMNS);
-        for (int v = 0; v < 2; v++) {
-            vector d[BASIS], half[BASIS];
-            for (int t = 0; t < BASIS; t++) d[t] = load(patch + t * COLUMNS + v * LANES);
-            for (int j = 0; j < SIDE; j++) carry_patch(d + j, SIDE, half + j, SIDE);
-            for (int i = 0; i < SIDE; i++) carry_patch(half + SIDE * i, 1, d + SIDE * i, 1);
-            for (int b = 0; b < BASIS; b++) store(to + b * w->patch_step + v * LANES, d[b]);
+            pack_row(&w->tiles, p, p->fills + t * p->run_count, (first + c) * plane, patch + t * COLUMNS);
+        for (int v = 0; v < COLUMNS; v += LANES) {
+            REAL half[BASIS * LANES] __attribute__((aligned(64)));
+            for (int j = 0; j < SIDE; j++) carry_patch(patch + j * COLUMNS + v, SIDE * COLUMNS, half + j * LANES, SIDE * LANES);
+            for (int i = 0; i < SIDE; i++)
+                carry_patch(half + SIDE * i * LANES, LANES, to + SIDE * i * w->patch_step + v, w->patch_step);
         }
     }
 }
@@ -103,12 +173,15 @@ static inline void finish_tiles(const winograd *w, const panel *p, ptrdiff_t fir
         ptrdiff_t row = first_row + i;
         REAL pixels[STEP][STEP * COLUMNS] __attribute__((aligned(64)));
         for (int v = 0; v < 2; v++) {
-            vector m[BASIS], half[STEP * SIDE], out[STEP];
-            for (int b = 0; b < BASIS; b++) m[b] = load(sums + b * TILE + v * LANES);
-            for (int j = 0; j < SIDE; j++) carry_back(m + j, SIDE, half + j, SIDE);
+            REAL half[STEP * SIDE * LANES] __attribute__((aligned(64)));
+            for (int j = 0; j < SIDE; j++)
+                carry_back(sums + j * TILE + v * LANES, SIDE * TILE, half + j * LANES, SIDE * LANES);
             for (int y = 0; y < STEP; y++) {
-                carry_back(half + y * SIDE, 1, out, 1);
+                REAL columns[STEP * LANES] __attribute__((aligned(64)));
+                vector out[STEP];
+                carry_back(half + y * SIDE * LANES, LANES, columns, LANES);
                 for (int x = 0; x < STEP; x++) {
+                    out[x] = load(columns + x * LANES);
                     if (job->scale) out[x] *= job->scale[row];
                     if (job->shift) out[x] += job->shift[row];
                     if (job->relu) out[x] = rectified(out[x]);
@@ -121,7 +194,7 @@ static inline void finish_tiles(const winograd *w, const panel *p, ptrdiff_t fir
             ptrdiff_t y = part->i * STEP, x = part->j * STEP;
             ptrdiff_t height = at_most(STEP, job->grid_height - y), width = at_most(part->count * STEP, job->grid_width - x);
             REAL *to = job->out + part->n * job->out_image + row * job->out_row + y * job->out_y + x;
-            for (ptrdiff_t k = 0; k < height; k++, to += job->out_y) {
+            for (ptrdiff_t k = 0; width > 0 && k < height; k++, to += job->out_y) {
                 const REAL *from = pixels[k] + part->lane * STEP;
                 if (width == LANES) store(to, load(from));
                 else memcpy(to, from, width * sizeof(REAL));
