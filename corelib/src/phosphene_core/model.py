@@ -7,7 +7,6 @@ from typing import Any, ClassVar, Self
 import attrs
 import numpy as np
 
-
 from phosphene_core.chain import Chain, Trace
 from phosphene_core.dataset import Batch, Dataset
 from phosphene_core.errors import NotFoundError, ShapeError, unknown
