@@ -80,7 +80,9 @@ def test_every_instruction_set_is_right(dtype: Any, every_instruction_set: Any) 
 @compiled
 @pytest.mark.parametrize("turned", [False, True])
 @pytest.mark.parametrize(("m", "k", "n"), [(300, 700, 90), (29, 257, 600), (1, 1, 1), (15, 0, 33), (700, 3, 1100)])
-def test_large_products_are_blocked_without_loss(m: int, k: int, n: int, turned: bool, every_instruction_set: Any) -> None:
+def test_large_products_are_blocked_without_loss(
+    m: int, k: int, n: int, turned: bool, every_instruction_set: Any
+) -> None:
     from phosphene_rnn.engine import engine_for
     from phosphene_rnn.vanilla import VANILLA
 
@@ -103,7 +105,9 @@ def test_large_products_are_blocked_without_loss(m: int, k: int, n: int, turned:
             inside = engine.panels(m, 1, n, np.float64)
             engine.product(inside, shuffled, packed, n, bias=bias, **how)
             back, right = RNG.standard_normal((9, n)), np.full((m, 9), np.nan)
-            engine.product(right, inside, engine.pack(back, [slice(0, n)], turned=True), 9, a_units=n, out_places=places)
+            engine.product(
+                right, inside, engine.pack(back, [slice(0, n)], turned=True), 9, a_units=n, out_places=places
+            )
             np.testing.assert_allclose(right[places], (a @ b + bias) @ back.T, rtol=0, atol=1e-9)
 
     every_instruction_set(check)

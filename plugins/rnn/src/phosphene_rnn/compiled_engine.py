@@ -63,7 +63,9 @@ class CompiledEngine:
         self, stage: Stage | None, lanes: list[Lane], weights: Array, operand: Array | None, following: Array | None,
         units: int, rows: int, product_rows: int,
     ) -> None:  # fmt: skip
-        function, packed = (None, ()) if stage is None else (self.functions[stage.name][self.double], stage.operand_places)
+        function, packed = (
+            (None, ()) if stage is None else (self.functions[stage.name][self.double], stage.operand_places)
+        )
         self.kernels.step(
             self.double, function, lanes, packed, weights, operand, following, units, rows, product_rows, threads()
         )
