@@ -2,7 +2,6 @@
 
 import attrs
 import numpy as np
-
 from phosphene_core.errors import ShapeError
 from phosphene_core.layer import Array
 
