@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+
 from phosphene_core import Need, Pass, ShapeError
 from phosphene_core.threads import use_threads
 from phosphene_rnn import VanillaRNN, sigmoid, use_twins

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from phosphene_core import Pass
 from phosphene_core.testing import check_layer
 from phosphene_rnn import VanillaRNN, use_twins
 from phosphene_rnn.testing import check_cell, plain_loop
-
 
 engines = pytest.mark.parametrize("engine", [nullcontext, use_twins], ids=["kernels", "twins"])
 

@@ -27,7 +27,7 @@ class FeatureInversion(Generation):
     objective: ClassVar[str] = "feature_match"
 
     steps: int = option(400, "steps of the search", ge=1)
-    learning_rate: float = option(0.05, "length of the first steps", gt=0)
+    learning_rate: float = option(0.07, "length of the first steps", gt=0)
     total_variation: float = option(0.3, "weight of the differences between neighbouring pixels", ge=0)
     beta: float = option(2.0, "power of these differences: 2 is smooth, 1 keeps edges", ge=1)
     alpha_norm: float = option(0.01, "weight of the pixels' size, which holds back extreme colours", ge=0)
@@ -39,8 +39,9 @@ class FeatureInversion(Generation):
         from phosphene_optimizers import Adam
 
         # Natural spectra fall off quickly; starting nearly flat, the large shapes come first and the detail last.
-        canvas = FourierCanvas(*model.pixel_range(images), decay=1.5, amount=0.01, soft=False)
-        adam = Adam(learning_rate=self.learning_rate, beta2=0.98)  # a short memory: the gradient shrinks on the way
+        canvas = FourierCanvas(*model.pixel_range(images), decay=1.25, amount=0.01, soft=False)
+        # Much momentum for long valleys, and a short memory of sizes, for the gradient shrinks on the way.
+        adam = Adam(learning_rate=self.learning_rate, beta1=0.95, beta2=0.95)
         return ascend(
             model, objective, canvas, canvas.noise(images, rng), adam, self.steps, rng,
             regularizers=((self.total_variation, TotalVariation(self.beta)), (self.alpha_norm, AlphaNorm(self.alpha))),

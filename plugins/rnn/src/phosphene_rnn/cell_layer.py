@@ -6,10 +6,10 @@ from typing import Any
 
 import attrs
 import numpy as np
-from phosphene_core.errors import ShapeError
-from phosphene_core.layer import Array, Backward, Need, Params, Pass, RecurrentLayer, no_backward
-from phosphene_core.options import option
 
+from phosphene_core.errors import ShapeError
+from phosphene_core.layer import Array, Backward, Params, Pass, RecurrentLayer, no_backward
+from phosphene_core.options import option
 from phosphene_rnn.cell import Cell
 from phosphene_rnn.engine import engine_for
 from phosphene_rnn.numpy_engine import NumpyEngine

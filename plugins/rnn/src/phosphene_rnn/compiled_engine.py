@@ -4,9 +4,9 @@ from typing import Any
 
 import attrs
 import numpy as np
+
 from phosphene_core.layer import Array
 from phosphene_core.threads import threads
-
 from phosphene_rnn.cell import Stage
 from phosphene_rnn.numpy_engine import Lane
 

@@ -3,8 +3,8 @@
 from typing import Any
 
 import numpy as np
-from phosphene_core.layer import Array
 
+from phosphene_core.layer import Array
 from phosphene_rnn.cell import Stage
 
 Lane = tuple[Array | None, Array | None, bool, bool]

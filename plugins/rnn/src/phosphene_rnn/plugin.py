@@ -1,7 +1,6 @@
 """What this distribution offers to Phosphene."""
 
 from phosphene_core.hooks import Register, hookimpl
-
 from phosphene_rnn.vanilla import VanillaRNN
 
 

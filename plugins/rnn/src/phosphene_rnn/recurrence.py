@@ -9,8 +9,8 @@ from typing import Any
 
 import attrs
 import numpy as np
-from phosphene_core.layer import Array, Grads, Need, Params
 
+from phosphene_core.layer import Array, Grads, Need, Params
 from phosphene_rnn.cell import Cell, Stage
 from phosphene_rnn.engine import Engine
 from phosphene_rnn.timetable import Timetable

@@ -4,10 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+
 from phosphene_core import Need, Pass
 from phosphene_core.layer import Array, Params
 from phosphene_core.testing.contract import compare, require
-
 from phosphene_rnn.cell_layer import CellLayer
 from phosphene_rnn.engine import use_twins
 

@@ -2,6 +2,7 @@
 
 import attrs
 import numpy as np
+
 from phosphene_core.errors import ShapeError
 from phosphene_core.layer import Array
 

@@ -2,8 +2,8 @@
 
 import attrs
 import numpy as np
-from phosphene_core.layer import Array
 
+from phosphene_core.layer import Array
 from phosphene_rnn.cell import Cell, Stage
 from phosphene_rnn.cell_layer import CellLayer
 
