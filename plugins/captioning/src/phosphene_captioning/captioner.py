@@ -180,7 +180,7 @@ class Decoded:
         dh = np.zeros(self.shape, drows.dtype)
         dh[self.asked] = drows
         (dvectors, dstart, _), recurrent = self.recurrent_backward(dh)
-        dh0 = sum(dstart) if isinstance(dstart, tuple) else dstart
+        dh0: Array = np.add.reduce(dstart) if isinstance(dstart, tuple) else dstart
         if wants:
             read = np.arange(self.words.shape[1]) < self.lengths[:, None]
             grads |= outer("recurrent", recurrent)
