@@ -71,13 +71,10 @@ def test_tiles_cover_the_picture_once_in_windows_of_one_size():
             assert (covered == 1).all()
 
 
-def test_away_from_the_seams_a_tiled_gradient_is_the_whole_one():
+def test_a_tiled_gradient_is_the_whole_one_where_layers_see_no_further_than_the_margin():
     whole, value = image_gradient(MODEL, PHOTO, Activation())
     tiled, about = tiled_gradient(MODEL, PHOTO, Activation(), 40, np.random.default_rng(0))
-    off = np.abs(tiled - whole).max(axis=(0, 1)) > 1e-4 * np.abs(whole).max()
-    # Two 3x3 convolutions: a seam reaches at most four pixels to either side.
-    assert off.all(axis=0).sum() + off.all(axis=1).sum() <= 4 * 8
-    assert off.mean() < 0.5
+    assert tiled == pytest.approx(whole, rel=1e-3, abs=1e-4 * float(np.abs(whole).max()))
     assert about == pytest.approx(value, rel=0.2)
 
 

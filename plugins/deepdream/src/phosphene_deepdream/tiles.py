@@ -10,15 +10,18 @@ from phosphene_core.objective import Objective, image_gradient
 
 Span = tuple[int, int]
 
+MARGIN = 32
+"""Pixels at the edges of a window that are seen but not used; an eighth of small windows."""
+
 
 def tiled_gradient(
     model: Any, images: Array, objective: Objective, tile: int, rng: np.random.Generator
 ) -> tuple[Array, Array]:
     """The gradient (N, 3, H, W) and the value (N,) of an objective that looks at a place and its surroundings.
 
-    The picture is cut along a grid at a random place, new at each call, and no seam has time to show. All windows have
-    one size: where the grid leaves a narrow rest, the window reaches over into its neighbour, and only the rest is
-    taken from it. A picture no larger than a tile is seen whole. The value is the sum over the windows.
+    The picture is cut along a grid at a random place, new at each call, so that no seam has time to show. Windows reach
+    beyond the part that is taken from them, for near its edges a network sees the edge; all have one size. A picture no
+    larger than a tile is seen whole. The value is the sum over the windows, each in proportion to its part.
     """
     gradient = np.empty_like(images)
     values = np.zeros(len(images))
@@ -38,7 +41,8 @@ def _windows(size: int, tile: int, rng: np.random.Generator) -> Iterator[tuple[S
     if size <= tile:
         yield (0, size), (0, size)
         return
-    cuts = [0, *range(int(rng.integers(1, tile + 1)), size, tile), size]
+    part = tile - 2 * min(MARGIN, tile // 8)
+    cuts = [0, *range(int(rng.integers(1, part + 1)), size, part), size]
     for first, last in zip(cuts, cuts[1:], strict=False):
         middle = (first + last) // 2
         begin = min(max(0, middle - tile // 2), size - tile)
