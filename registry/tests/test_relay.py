@@ -7,6 +7,7 @@ from phosphene_core import hookimpl
 from phosphene_core.errors import PhospheneError
 from phosphene_core.trainer import Trainer, TrainSettings
 from phosphene_registry import Registry
+from phosphene_registry.process import run
 from phosphene_registry.relay import Relay
 
 
@@ -67,3 +68,24 @@ def test_a_failing_reduction_ends_the_run_by_name():
     registry = Registry([Reducer("a", RuntimeError("lost a worker"))], discover=False)
     with pytest.raises(PhospheneError, match="plugin a failed in reduce_gradients: RuntimeError: lost a worker"):
         Relay(registry, print).reduce_gradients({})
+
+
+class FrameWatcher:
+    def __init__(self, name, fails=False):
+        self.name, self.fails, self.seen = name, fails, []
+
+    @hookimpl
+    def frame_ready(self, technique, frame):
+        self.seen.append((type(technique).__name__, frame.step))
+        if self.fails:
+            raise ValueError("no more")
+
+
+def test_frames_are_watched_and_a_failing_watcher_costs_nothing(stub, tmp_path, capsys):
+    good, bad = FrameWatcher("good"), FrameWatcher("bad", fails=True)
+    registry = Registry([stub, good, bad], discover=False)
+    assert run(["run", "stub_noise", "--steps", "3", "-o", str(tmp_path)], registry) == 0
+    assert good.seen == [("StubNoise", i) for i in (1, 2, 3)]
+    assert bad.seen == [("StubNoise", 1)]
+    assert "the plugin bad failed in frame_ready and is not called again: ValueError: no more" in capsys.readouterr().err
+    assert (tmp_path / "result.json").exists()

@@ -61,6 +61,14 @@ def demo_section(registry: Any, folder: Any) -> str | None:
 
 
 @hookspec
+def register_benchmarks(register: Any, registry: Any) -> None:
+    """Offer cases to `phosphene bench`: `register(kind, name, make, operations=None)`.
+
+    `kind`: "kernel", "layer" or "step". `make()` prepares the inputs and gives the function that is timed;
+    `operations`: how many floating-point operations that does, where they are what counts."""
+
+
+@hookspec
 def training_started(trainer: Any) -> None:
     """A run begins or resumes."""
 

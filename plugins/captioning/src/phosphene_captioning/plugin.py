@@ -41,3 +41,10 @@ def demo_section(registry: Any, folder: Any) -> str | None:
     from phosphene_captioning import demonstration
 
     return demonstration.section(registry, folder)
+
+
+@hookimpl
+def register_benchmarks(register: Any, registry: Any) -> None:
+    from phosphene_captioning import benchmarks
+
+    benchmarks.add(register, registry)

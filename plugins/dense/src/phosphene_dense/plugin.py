@@ -1,5 +1,7 @@
 """What this distribution offers to Phosphene."""
 
+from typing import Any
+
 from phosphene_core.hooks import Register, hookimpl
 
 
@@ -29,3 +31,10 @@ def describe_state() -> str | None:
     from phosphene_dense.engine import description
 
     return description()
+
+
+@hookimpl
+def register_benchmarks(register: Any, registry: Any) -> None:
+    from phosphene_dense import benchmarks
+
+    benchmarks.add(register)

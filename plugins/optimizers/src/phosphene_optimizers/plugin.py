@@ -1,5 +1,7 @@
 """What this distribution offers to Phosphene."""
 
+from typing import Any
+
 from phosphene_core.hooks import Register, hookimpl
 
 
@@ -19,3 +21,10 @@ def describe_state() -> str | None:
     from phosphene_optimizers.engine import description
 
     return description()
+
+
+@hookimpl
+def register_benchmarks(register: Any, registry: Any) -> None:
+    from phosphene_optimizers import SGD, Adam, AdamW, Momentum, RMSProp, benchmarks
+
+    benchmarks.add(register, {"sgd": SGD, "momentum": Momentum, "rmsprop": RMSProp, "adam": Adam, "adamw": AdamW})

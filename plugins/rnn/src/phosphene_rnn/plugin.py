@@ -1,5 +1,7 @@
 """What this distribution offers to Phosphene."""
 
+from typing import Any
+
 from phosphene_core.hooks import Register, hookimpl
 from phosphene_rnn.vanilla import VanillaRNN
 
@@ -7,3 +9,10 @@ from phosphene_rnn.vanilla import VanillaRNN
 @hookimpl
 def register_layers(register: Register) -> None:
     register("rnn", VanillaRNN)
+
+
+@hookimpl
+def register_benchmarks(register: Any, registry: Any) -> None:
+    from phosphene_rnn import benchmarks
+
+    benchmarks.add(register, "rnn", VanillaRNN)

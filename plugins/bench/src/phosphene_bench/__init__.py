@@ -1,0 +1,1 @@
+"""How fast this machine does what the installed plugins do: `phosphene bench`."""
