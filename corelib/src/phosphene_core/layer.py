@@ -100,6 +100,20 @@ class RecurrentLayer(Layer):
         state."""
 
 
+@attrs.frozen
+class AttentiveLayer(RecurrentLayer):
+    """A recurrent layer that looks at a grid of places before every step.
+
+    Its state starts as (h0, c0, ..., grid): grid (N, L, D) comes last; `forward` takes `(x, state)` or `(x, state,
+    lengths)` and gives a pair: h (N, T, H), and how much each step looked at each place, alpha (N, T, L), which sums to
+    1 over the places. The last array of the state that `step` gives is its alpha (N, L).
+    """
+
+    @abstractmethod
+    def start(self, h0: Array, grid: Array | None = None) -> tuple[Array, ...]:
+        """The state before the first step, for h0 (N, H) and a grid (N, L, D)."""
+
+
 def no_backward(dy: Any) -> tuple[Any, Grads]:
     """The backward function of a pass that asked for no gradients."""
     raise RuntimeError("this pass was run with need=Need.NOTHING; run it again with the gradients you want")

@@ -3,6 +3,7 @@
 import attrs
 import numpy as np
 
+from phosphene_captioning.attention import with_attention
 from phosphene_captioning.caption import Caption
 from phosphene_captioning.captioner import Captioner
 from phosphene_captioning.stepping import NEVER, Stepper, chosen
@@ -47,10 +48,11 @@ def beam_search(
             rows, words, ended = search.extend(log_probs, costs, t)
             states[g] = chosen(state, rows), words
             taken.append(np.column_stack([words.reshape(len(features), widths[g]), ended]))
-    return [
+    best = [
         _ranked([c for s in searches for c in _ranked(s.captions(i), beam)[: s.width]], beam)[: beam.width]
         for i in range(len(features))
     ]
+    return with_attention(model, features, best)
 
 
 class _Search:

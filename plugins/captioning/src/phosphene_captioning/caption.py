@@ -8,10 +8,12 @@ from phosphene_core.layer import Array
 
 @attrs.frozen
 class Caption:
-    """`tokens` as the model chose them (with <END> where it came), and the log-probability of each."""
+    """`tokens` as the model chose them (with <END> where it came), and the log-probability of each; of a captioner that
+    attends, where it looked for each: `attention` (T, h, w), which sums to 1 over the places."""
 
     tokens: tuple[int, ...]
     log_probs: tuple[float, ...]
+    attention: Array | None = attrs.field(default=None, eq=False, repr=False)
 
     @property
     def log_prob(self) -> float:

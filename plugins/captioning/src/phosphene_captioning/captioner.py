@@ -1,5 +1,6 @@
 """The captioner of Karpathy and Fei-Fei 2015, Vinyals et al. 2015 and CS231n: a recurrent layer reads words."""
 
+import math
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, ClassVar, Self
@@ -11,7 +12,7 @@ from phosphene_captioning.vocabulary import NULL, SPECIAL, Vocabulary
 from phosphene_captioning.words import embedding_gradient, word_loss
 from phosphene_core.dataset import Batch
 from phosphene_core.errors import ShapeError
-from phosphene_core.layer import Array, Grads, Need, Params, Pass, RecurrentLayer, inner, outer
+from phosphene_core.layer import Array, AttentiveLayer, Grads, Need, Params, Pass, RecurrentLayer, inner, outer
 from phosphene_core.model import Model
 from phosphene_core.options import option
 
@@ -23,6 +24,9 @@ class Captioner(Model):
     `h0 = features W_proj + b_proj`; the words before are embedded by `W_embed`; the recurrent layer reads them; its
     states give scores `h W_vocab + b_vocab` for the next word. Trained by softmax loss summed over a caption's words
     and averaged over the batch; `<NULL>` positions cost nothing, not even a multiplication.
+
+    An attentive recurrent layer reads maps of features (N, D, h, w): their mean gives `h0`, and it looks at their places
+    while it speaks (Xu et al. 2015).
     """
 
     stored: ClassVar[tuple[str, ...]] = ("vocabulary_words",)
@@ -36,6 +40,9 @@ class Captioner(Model):
     dropout: float = option(0.0, "share of features and states dropped in training (Srivastava 2014)", ge=0, lt=1)
     scheduled_sampling: float = option(
         0.0, "share of words taken from the model itself by the end of training (Bengio 2015)", ge=0, le=1
+    )
+    doubly_stochastic: float = option(
+        1.0, "weight of Xu 2015's penalty on places that attention passes over or dwells on in a caption", ge=0
     )
     vocabulary_words: tuple[str, ...] = attrs.field(default=(), repr=False, kw_only=True)
 
@@ -65,7 +72,8 @@ class Captioner(Model):
         """The course's start values: word vectors N(0, 1)/100, matrices N(0, 1)/sqrt(fan_in), biases 0."""
         word = (rng.standard_normal((self.words, self.word_size)) / 100).astype(np.float32)
         hidden = self.hidden
-        recurrent, _ = self.recurrent.init(rng, ((1, self.word_size), (hidden,)))
+        state = ((hidden,), (hidden,), (1, self.features)) if self.attends else (hidden,)
+        recurrent, _ = self.recurrent.init(rng, ((1, self.word_size), state))
 
         def matrix(rows: int, columns: int) -> Array:
             return (rng.standard_normal((rows, columns)) / np.sqrt(rows)).astype(np.float32)
@@ -85,10 +93,23 @@ class Captioner(Model):
         """The recurrent layer's number of units."""
         return int(self.recurrent.hidden)  # type: ignore[attr-defined]
 
-    def started(self, h0: Array) -> tuple[Array, ...]:
-        """The recurrent layer's state before the first word."""
-        state = self.recurrent.start(h0)
-        return tuple(h0 for _ in state) if self.fill_state else state
+    @property
+    def attends(self) -> bool:
+        """Whether the recurrent layer looks at the places of a map while it speaks."""
+        return isinstance(self.recurrent, AttentiveLayer)
+
+    def started(self, features: Array) -> tuple[Array, ...]:
+        """The recurrent layer's state before the first word, for features (N, D), or (N, D, h, w) if it attends."""
+        return self.state_of(features, projected(self.params, pooled(features)))
+
+    def state_of(self, features: Array, h0: Array) -> tuple[Array, ...]:
+        """The state that h0 (N, H) starts; all of it is h0 where it is to be filled."""
+        if not isinstance(self.recurrent, AttentiveLayer):
+            state = self.recurrent.start(h0)
+            return tuple(h0 for _ in state) if self.fill_state else state
+        grid = np.ascontiguousarray(features.reshape(*features.shape[:2], math.prod(features.shape[2:])).transpose(0, 2, 1))
+        *state_, _ = self.recurrent.start(h0, grid)
+        return (*((h0 for _ in state_) if self.fill_state else state_), grid)
 
     def prepared_for(self, facts: Mapping[str, Any]) -> Self:
         """Takes the vocabulary and the feature width from the data."""
@@ -109,8 +130,9 @@ class Captioner(Model):
     def loss_by_features(self, batch: Batch, run: Pass) -> tuple[float, dict[str, float], Grads, Array | None]:
         """`loss`, and the loss's gradient by the features (N, D) behind it: what an encoder is trained by."""
         features, captions = batch["features"], batch["captions"]
-        if features.ndim != 2 or features.shape[1] != self.features:
-            raise ShapeError(f"features have shape {features.shape}; this captioner reads (N, {self.features})")
+        if features.ndim != (4 if self.attends else 2) or features.shape[1] != self.features:
+            wanted = f"(N, {self.features}, h, w): maps to look at" if self.attends else f"(N, {self.features})"
+            raise ShapeError(f"features have shape {features.shape}; this captioner reads {wanted}")
         before, after = captions[:, :-1], captions[:, 1:]
         if run.train and self.scheduled_sampling and run.progress:
             before = self._sampled(features, captions, run)
@@ -118,8 +140,9 @@ class Captioner(Model):
         targets = after[after != NULL]
         loss, dscores, right = word_loss(forward.scores, targets, max(1, len(captions)))
         measures = {"word_accuracy": right / max(1, len(targets))}
-        dfeatures, grads = forward.backward(dscores) if run.need else (None, {})
-        return loss, measures, grads, dfeatures
+        extra, dalpha = forward.passed_over() if self.attends and self.doubly_stochastic else (0.0, None)
+        dfeatures, grads = forward.backward(dscores, dalpha) if run.need else (None, {})
+        return loss + extra, measures, grads, dfeatures
 
     def decode(self, features: Array, words: Array, asked: Array, run: Pass) -> "Decoded":
         """The scores of the next word after each of `words` (N, T), at the positions that are `asked` (N, T) bools:
@@ -148,14 +171,18 @@ class Decoded:
     def __init__(self, model: Captioner, params: Params, features: Array, words: Array, asked: Array, run: Pass) -> None:
         self.model, self.params, self.run, self.words, self.asked = model, params, run, words, asked
         self.lengths = np.where(asked.any(axis=1), asked.shape[1] - asked[:, ::-1].argmax(axis=1), 0)
-        self.drops = [self._drop((len(features), model.features)), None]
+        self.drops = [self._drop(features.shape), None]
         self.features = features if self.drops[0] is None else features * self.drops[0]
-        h0 = self.features @ params["W_proj"] + params["b_proj"]
-        start = model.started(h0) if model.fill_state else h0
-        vectors = params["W_embed"][words]
+        self.vectors = pooled(self.features)
+        h0 = projected(params, self.vectors)
+        start = model.state_of(self.features, h0) if model.fill_state or model.attends else h0
+        words_read = params["W_embed"][words]
         h, self.recurrent_backward = model.recurrent.forward(
-            inner(params, "recurrent"), (vectors, start, self.lengths), run.within("recurrent", _lower(run.need))
+            inner(params, "recurrent"), (words_read, start, self.lengths), run.within("recurrent", _lower(run.need))
         )
+        self.alpha: Array | None = None
+        if model.attends:
+            h, self.alpha = h
         self.shape = h.shape
         self.rows = h[asked]
         self.drops[1] = self._drop(self.rows.shape)
@@ -169,8 +196,16 @@ class Decoded:
             return None
         return ((rng.random(shape, np.float32) >= rate) / np.float32(1 - rate)).astype(self.params["W_proj"].dtype)
 
-    def backward(self, dscores: Array) -> tuple[Array, Grads]:
-        """dscores (M, V) back to the features (N, D) and the parameters."""
+    def passed_over(self) -> tuple[float, Array]:
+        """Xu et al. 2015, equation 14: λ Σ over places of (1 - Σ over steps of alpha)², a mean over the batch; and its
+        gradient by alpha (N, T, L)."""
+        assert self.alpha is not None
+        short = 1 - self.alpha.sum(axis=1, keepdims=True)
+        weight = self.model.doubly_stochastic / max(1, len(short))
+        return weight * float(np.vdot(short, short)), np.broadcast_to(-2 * weight * short, self.alpha.shape)
+
+    def backward(self, dscores: Array, dalpha: Array | None = None) -> tuple[Array, Grads]:
+        """dscores (M, V), and dalpha (N, T, L) if there is one, back to the features and the parameters."""
         p, grads = self.params, {}
         if wants := Need.PARAMS in self.run.need:
             grads = {"W_vocab": self.rows.T @ dscores, "b_vocab": dscores.sum(axis=0)}
@@ -179,15 +214,32 @@ class Decoded:
             drows *= self.drops[1]
         dh = np.zeros(self.shape, drows.dtype)
         dh[self.asked] = drows
-        (dvectors, dstart, _), recurrent = self.recurrent_backward(dh)
-        dh0: Array = np.add.reduce(dstart) if isinstance(dstart, tuple) else dstart
+        if self.alpha is None:
+            (dvectors, dstart, _), recurrent = self.recurrent_backward(dh)
+            dgrid = None
+        else:
+            dalpha = np.zeros_like(self.alpha) if dalpha is None else dalpha.astype(dh.dtype)
+            (dvectors, (*dstart, dgrid), _), recurrent = self.recurrent_backward((dh, dalpha))
+        dh0: Array = dstart if isinstance(dstart, np.ndarray) else sum(dstart) if self.model.fill_state else dstart[0]
         if wants:
             read = np.arange(self.words.shape[1]) < self.lengths[:, None]
             grads |= outer("recurrent", recurrent)
             grads["W_embed"] = embedding_gradient(self.words[read], dvectors[read], len(p["W_embed"]))
-            grads["W_proj"], grads["b_proj"] = self.features.T @ dh0, dh0.sum(axis=0)
+            grads["W_proj"], grads["b_proj"] = self.vectors.T @ dh0, dh0.sum(axis=0)
         dfeatures = dh0 @ p["W_proj"].T
+        if dgrid is not None:
+            dfeatures = (dgrid + dfeatures[:, None] / dgrid.shape[1]).transpose(0, 2, 1).reshape(self.features.shape)
         return dfeatures if self.drops[0] is None else dfeatures * self.drops[0], grads
+
+
+def pooled(features: Array) -> Array:
+    """Feature vectors (N, D): the mean over the places of maps (N, D, h, w)."""
+    return features.mean(axis=(2, 3)) if features.ndim == 4 else features
+
+
+def projected(params: Params, vectors: Array) -> Array:
+    """h0 (N, H) of feature vectors (N, D)."""
+    return np.asarray(vectors @ params["W_proj"] + params["b_proj"])
 
 
 def _lower(need: Need) -> Need:

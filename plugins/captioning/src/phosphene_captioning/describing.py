@@ -44,7 +44,7 @@ class Describer:
         found = self.captions(self.model.preprocess([decode(path, max_side=1024)]))[0]
         return {"image": str(path), "captions": [self._told(c) for c in found]}
 
-    def explain(self, path: Path, technique: str, folder: Path) -> str:
+    def explain(self, path: Path, technique: str | None, folder: Path) -> str:
         """Write a strip of pictures, one for each word of the best caption; its file's name."""
         picture = decode(path, max_side=1024)
         maps, words = word_maps(self.registry, self.model, picture, technique)
@@ -73,12 +73,19 @@ def load(registry: Any, model: str | None) -> PictureCaptioner:
 
 
 def word_maps(
-    registry: Any, model: PictureCaptioner, picture: Array, technique: str = "saliency"
+    registry: Any, model: PictureCaptioner, picture: Array, technique: str | None = None
 ) -> tuple[list[Array], list[str]]:
-    """The best caption's words and, for each, the map of what in the picture spoke for it."""
-    made = registry.resolve(Attribution, technique)
+    """The best caption's words and, for each, the map of what in the picture spoke for it. `technique`: an attribution, or
+    "attention", where the model itself has looked; by default that if it attends, else saliency."""
     images = model.preprocess([picture])
     best = beam_search(model.speaker, model.features(images), forbid_unknown=True)[0][0]
+    technique = technique or ("saliency" if best.attention is None else "attention")
+    if technique == "attention":
+        if best.attention is None:
+            raise PhospheneError("this captioner does not attend; its words are explained by a technique, as saliency")
+        said = [t for t in best.tokens if t != END]
+        return [best.attention[i] for i in range(len(said))], [model.vocabulary_words[t] for t in said]
+    made = registry.resolve(Attribution, technique)
     maps, words = [], []
     for place, token in enumerate(best.tokens):
         if token == END:

@@ -10,7 +10,7 @@ from phosphene_captioning.captioner import Captioner
 from phosphene_core.chain import Chain
 from phosphene_core.conversion import Resolver
 from phosphene_core.dataset import Batch
-from phosphene_core.errors import PhospheneError
+from phosphene_core.errors import PhospheneError, ShapeError
 from phosphene_core.layer import Array, Backward, Grads, Layer, Need, Params, Pass, Shape, inner, no_backward, outer
 from phosphene_core.model import ImageModel
 from phosphene_core.options import option
@@ -18,20 +18,27 @@ from phosphene_core.options import option
 
 @attrs.frozen
 class Reduce(Layer):
-    """An activation to a feature vector: means over the picture where it is a map, then `(a - center) W`.
+    """An activation to a feature vector: means over the picture where it is a map, then `(a - center) W`; or, with
+    `grid`, a map to a map (N, K, h, w), each of its places by itself.
 
     W (D, K) is a PCA basis, or the identity where there is none; both are fitted, not trained, unless fine-tuned.
     """
 
     width: int = option(512, "width of the feature vector", ge=1)
+    grid: bool = option(False, "keep a map's places apart, for a captioner that looks at them")
     buffers: ClassVar[tuple[str, ...]] = ("center",)
 
     def init(self, rng: np.random.Generator, shape: Shape) -> tuple[dict[str, Array], Shape]:
         w = rng.standard_normal((shape[0], self.width)) / np.sqrt(shape[0])
         w = np.eye(shape[0]) if self.width == shape[0] else w
-        return {"center": np.zeros(shape[0], np.float32), "W": w.astype(np.float32)}, (self.width,)
+        if self.grid and len(shape) != 3:
+            raise ShapeError(f"places can be kept apart in a map (C, H, W) alone, not in {shape}: name a convolution")
+        kept = shape[1:] if self.grid else ()
+        return {"center": np.zeros(shape[0], np.float32), "W": w.astype(np.float32)}, (self.width, *kept)
 
     def forward(self, params: Params, x: Array, run: Pass) -> tuple[Array, Backward]:
+        if self.grid:
+            return self._each_place(params, x, run)
         area = tuple(range(2, x.ndim))
         a = (x.mean(axis=area) if area else x) - params["center"]
         w = params["W"]
@@ -45,6 +52,17 @@ class Reduce(Layer):
             return np.ascontiguousarray(np.broadcast_to(da / size, x.shape), dtype=x.dtype), grads
 
         return a @ w, backward if run.need else no_backward
+
+    def _each_place(self, params: Params, x: Array, run: Pass) -> tuple[Array, Backward]:
+        w, shape = params["W"], x.shape
+        a = x.reshape(*shape[:2], shape[2] * shape[3]) - params["center"][:, None]  # (N, D, L)
+
+        def backward(dy: Array) -> tuple[Array | None, Grads]:
+            dy = dy.reshape(len(dy), w.shape[1], a.shape[2])
+            grads = {"W": np.tensordot(a, dy, ([0, 2], [0, 2]))} if Need.PARAMS in run.need else {}
+            return ((w @ dy).reshape(shape) if Need.INPUT in run.need else None), grads
+
+        return (w.T @ a).reshape(len(a), w.shape[1], *shape[2:]), backward if run.need else no_backward
 
 
 @attrs.frozen
@@ -79,7 +97,7 @@ class PictureCaptioner(ImageModel):
     def network(self) -> Chain:
         whole = self.encoder.network
         kept = whole.layers[: whole.index(self.activation) + 1]
-        return Chain([*kept, ("features", Reduce(self.decoder.features))])
+        return Chain([*kept, ("features", Reduce(self.decoder.features, self.decoder.attends))])
 
     @property
     def input_shape(self) -> tuple[int, int, int]:
@@ -141,7 +159,7 @@ class PictureCaptioner(ImageModel):
         return read(resolve)
 
     def features(self, images: Array, batch_size: int = 100) -> Array:
-        """The feature vectors (N, D) of pictures in model input (N, 3, H, W)."""
+        """The feature vectors (N, D), or maps (N, D, h, w), of pictures in model input (N, 3, H, W)."""
         parts = [
             self.trace(images[i : i + batch_size], run=Pass(need=Need.NOTHING))["features"]
             for i in range(0, max(1, len(images)), batch_size)

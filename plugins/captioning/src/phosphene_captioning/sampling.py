@@ -3,6 +3,7 @@
 import attrs
 import numpy as np
 
+from phosphene_captioning.attention import with_attention
 from phosphene_captioning.caption import Caption, cut
 from phosphene_captioning.captioner import Captioner
 from phosphene_captioning.stepping import NEVER, Stepper, chosen
@@ -50,7 +51,8 @@ def sample(
         going = words != END
         if not going.all():
             active, words, state = active[going], words[going], chosen(state, going)
-    return [cut(row, p) for row, p in zip(tokens, log_probs, strict=True)]
+    captions = [[cut(row, p)] for row, p in zip(tokens, log_probs, strict=True)]
+    return [c for (c,) in with_attention(model, features, captions)]
 
 
 def drawn(log_probs: Array, draw: Draw, rng: np.random.Generator | None) -> Array:

@@ -31,10 +31,8 @@ class Stepper:
         return self.model.recurrent.project(self.recurrent, self.model.params["W_embed"])
 
     def start(self, features: Array) -> tuple[tuple[Array, ...], Array]:
-        """The state before the first word, and that word, <START>, for features (N, D)."""
-        p = self.model.params
-        state = self.model.started(features @ p["W_proj"] + p["b_proj"])
-        return state, np.full(len(features), START)
+        """The state before the first word, and that word, <START>, for features (N, D) or (N, D, h, w)."""
+        return self.model.started(features), np.full(len(features), START)
 
     def step(self, state: tuple[Array, ...], words: Array) -> tuple[LogProbs, tuple[Array, ...]]:
         """Log-probabilities (N, V) of the word after `words` (N,), and the next state. <NULL> and <START> never come;
