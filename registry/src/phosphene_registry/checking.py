@@ -1,11 +1,10 @@
 """The contracts of `phosphene_core.testing` over what is registered."""
 
 import time
-from collections.abc import Callable, Iterable, Iterator
-from typing import TYPE_CHECKING, Any
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
 
 import attrs
-import numpy as np
 
 from phosphene_registry.plugin import told
 
@@ -35,29 +34,14 @@ def check_all(entries: Iterable["Entry"]) -> Iterator[Verdict]:
 
 
 def _check(entry: "Entry") -> tuple[str, str, BaseException | None]:
-    contract = _contracts()[entry.kind]
-    subject = entry.cls
-    if entry.kind == "dataset":
-        if not hasattr(subject, "example"):
-            return SKIPPED, "it has no classmethod example(rng), and its own data may not be here", None
-        subject = subject.example(np.random.default_rng(0))
+    from phosphene_core.testing import Contract
+
+    if entry.kind == "dataset" and not hasattr(entry.cls, "example"):
+        return SKIPPED, "it has no classmethod example(rng), and its own data may not be here", None
     try:
-        contract(subject)
+        Contract(entry.kind, entry.name, entry.cls).check()
     except AssertionError as error:
         return FAILED, " ".join(str(error).split()), error
     except Exception as error:
         return FAILED, f"it raised {told(error)}", error
     return OK, "", None
-
-
-def _contracts() -> dict[str, Callable[[Any], None]]:
-    from phosphene_core import testing
-
-    return {
-        "layer": testing.check_layer,
-        "model": testing.check_model,
-        "optimizer": testing.check_optimizer,
-        "objective": testing.check_objective,
-        "technique": testing.check_technique,
-        "dataset": testing.check_dataset,
-    }

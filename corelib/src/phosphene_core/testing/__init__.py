@@ -7,10 +7,12 @@ from phosphene_core.testing.models import check_model
 from phosphene_core.testing.objectives import check_objective
 from phosphene_core.testing.optimizers import check_optimizer
 from phosphene_core.testing.recurrent import TinyRecurrent
+from phosphene_core.testing.steps import check_steps
+from phosphene_core.testing.table import Contract, contracts
 from phosphene_core.testing.techniques import check_technique
 from phosphene_core.testing.tiny import TinyClassifier, tiny_classifier, tiny_pictures
 
 __all__ = [
-    "ContractError", "TinyClassifier", "TinyRecurrent", "check_dataset", "check_layer", "check_model", "check_objective",
-    "check_optimizer", "check_technique", "tiny_classifier", "tiny_pictures",
+    "Contract", "ContractError", "TinyClassifier", "TinyRecurrent", "check_dataset", "check_layer", "check_model",
+    "check_objective", "check_optimizer", "check_steps", "check_technique", "contracts", "tiny_classifier", "tiny_pictures",
 ]  # fmt: skip

@@ -1,7 +1,7 @@
 """How a broken contract is told, and how a class gives an example of itself."""
 
 import contextlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -43,12 +43,26 @@ def leaves(value: Any) -> list[Array]:
 
 
 @contextlib.contextmanager
-def unchanged(message: str, *values: Any) -> Iterator[None]:
-    """`ContractError("... changed ...")` if the block changes any of these arrays (or dicts of them)."""
-    arrays = [a for v in values for a in (v.values() if isinstance(v, dict) else leaves(v))]
-    before = [a.copy() for a in arrays]
+def unchanged(who: str, **held: Any) -> Iterator[None]:
+    """`ContractError("WHO changed its input")` if the block changes any of the arrays that are held: `its_input=x`.
+    A dict is told by name: `the_parameter={"W": ...}` gives "WHO changed the parameter W"."""
+    before = [(words, a, a.copy()) for name, value in held.items() for words, a in _told(name.replace("_", " "), value)]
     yield
-    require(all(np.array_equal(a, b, equal_nan=a.dtype.kind == "f") for a, b in zip(arrays, before, strict=True)), message)
+    for words, now, then in before:
+        require(np.array_equal(now, then, equal_nan=now.dtype.kind == "f"), f"{who} changed {words}")
+
+
+def _told(words: str, value: Any) -> list[tuple[str, Array]]:
+    if isinstance(value, Mapping):
+        return [(f"{words} {k}", a) for k, a in value.items()]
+    return [(words, a) for a in leaves(value)]
+
+
+def identical(one: Mapping[str, Array], two: Mapping[str, Array], message: str) -> None:
+    """`ContractError`, `message` with the name in the place of {}, unless the arrays are the same to the last bit."""
+    for name in {**one, **two}:
+        same = name in one and name in two and np.array_equal(one[name], two[name], equal_nan=one[name].dtype.kind == "f")
+        require(same, message.format(name))
 
 
 def compare(got: Array, want: Array, what: str, tolerance: float) -> None:
