@@ -57,6 +57,14 @@ def test_a_member_is_complete(member):
     assert list((member / "src").rglob("py.typed")), "no py.typed"
 
 
+@pytest.mark.parametrize("member", [m for m in MEMBERS if (m / "meson.build").exists()], ids=lambda m: m.name)
+def test_what_is_built_holds_every_file(member):
+    """meson installs what it is told, and nothing else."""
+    listed = (member / "meson.build").read_text()
+    for path in [*(member / "src").rglob("*.py"), *(member / "src").rglob("py.typed")]:
+        assert f"'{path.relative_to(member).as_posix()}'" in listed, path
+
+
 def test_no_grab_bags():
     names = {p.name for m in MEMBERS for p in (m / "src").rglob("*.py")}
     assert not names & {"utils.py", "util.py", "helpers.py", "helper.py", "common.py", "misc.py"}

@@ -1,0 +1,1 @@
+"""`phosphene new`: a complete plugin to start from."""
