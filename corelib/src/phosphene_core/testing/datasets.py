@@ -14,9 +14,10 @@ def check_dataset(dataset: Dataset | type[Dataset]) -> None:
     same rows the same bytes, the same seed the same augmentation, a batch of none, labels that have a name, and an
     error for a split that there is not."""
     if isinstance(dataset, type):
-        if not hasattr(dataset, "example"):
+        example = getattr(dataset, "example", None)
+        if example is None:
             raise ContractError(f"{dataset.__name__} has no classmethod example(rng) that gives a small one to check")
-        dataset = dataset.example(np.random.default_rng(0))
+        dataset = example(np.random.default_rng(0))
     assert isinstance(dataset, Dataset)
     for split in dataset.splits:
         size = dataset.size(split)

@@ -9,7 +9,6 @@ import attrs
 
 from phosphene_core.errors import PhospheneError
 
-
 LONGEST = 30
 """So that no line of what is written becomes too long."""
 
