@@ -110,7 +110,7 @@ def test_a_model_is_no_checkpoint(tmp_path):
 
 def test_a_loss_that_is_nan_stops_and_names_the_step():
     run = Trainer(tiny_classifier(), Colours(), Momentum(learning_rate=1e30), TrainSettings(epochs=5))
-    with pytest.raises(PhospheneError, match=r"the loss is (nan|inf) at step \d+ \(epoch \d\)"), np.errstate(all="ignore"):
+    with pytest.raises(PhospheneError, match=r"the (validation )?loss is (nan|inf) (at|after) step \d+ \(epoch \d\)"), np.errstate(all="ignore"):
         run.run()
 
 

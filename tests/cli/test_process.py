@@ -64,21 +64,6 @@ def test_ctrl_c_is_130_without_a_traceback(command, tmp_path):
     assert not [p for p in tmp_path.rglob("*") if p.is_file()]
 
 
-def test_ctrl_c_in_training_keeps_a_checkpoint_that_goes_on(stubbed, command, tmp_path):
-    arguments = ["train", "classifier", "--data", "stub_data:count=4", "--optimizer", "stub_descent"]
-    started = [*command, *arguments, "--epochs", "100000", "-o", "r"]
-    process = subprocess.Popen(started, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    wait_for(lambda: (tmp_path / "r" / "history.jsonl").exists())
-    process.send_signal(signal.SIGINT)
-    _, err = process.communicate(timeout=120)
-    assert process.returncode == 130
-    assert "go on with --resume" in err
-    assert "Traceback" not in err
-    again = stubbed(*arguments, "-o", "r", "--epochs", "1")
-    assert again.returncode == 2
-    assert "holds a run already; add --resume" in again.stderr
-
-
 def wait_for(condition, seconds=120):
     end = time.monotonic() + seconds
     while not condition():

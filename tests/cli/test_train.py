@@ -46,6 +46,9 @@ def test_a_resumed_run_equals_one_that_was_never_stopped(stubbed, tmp_path):
     (tmp_path / "small.toml").write_text(TOML)
     common = ["train", "classifier", "--config", "small.toml"]
     assert stubbed(*common, "-o", "a", "--epochs", 1).returncode == 0
+    refused = stubbed(*common, "-o", "a")
+    assert refused.returncode == 2
+    assert "holds a run already; add --resume" in refused.stderr
     assert stubbed(*common, "-o", "a", "--resume").returncode == 0
     assert stubbed(*common, "-o", "b").returncode == 0
     assert history(tmp_path / "a") == history(tmp_path / "b")

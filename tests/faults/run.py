@@ -55,11 +55,11 @@ class Colours(Dataset):
         return {"images": stack, "labels": np.array(labels, int)}
 
 
-def trainer(folder, model=None, optimizer=None, hooks=None, **settings):
+def trainer(folder, model=None, optimizer=None, hooks=None, data=None, stop=lambda: False, **settings):
     """A trainer of the tiny classifier; a checkpoint every third step, and averaged weights."""
     defaults = {"epochs": 4, "batch_size": 9, "schedule": "onecycle", "seed": 3, "average": 0.9, "checkpoint_every": 3}
     given = TrainSettings(**defaults | settings)
-    return Trainer(model or tiny_classifier(), Colours(), optimizer or Momentum(), given, folder, hooks)
+    return Trainer(model or tiny_classifier(), data or Colours(), optimizer or Momentum(), given, folder, hooks, stop)
 
 
 def main():

@@ -15,7 +15,6 @@ import pytest
 from phosphene_core import FileError, PhospheneError, hookimpl, modelfile
 from phosphene_core.testing import TinyClassifier
 from phosphene_core.trainer import CHECKPOINT, Diverged
-from phosphene_registry.interruption import Interruption
 from phosphene_registry.registry import Registry
 from phosphene_registry.relay import Relay
 
@@ -135,21 +134,10 @@ def test_two_runs_cannot_write_into_one_folder(run, tmp_path):
 
 
 def test_what_a_killed_process_left_is_swept_away(run, tmp_path):
-    (tmp_path / f".{CHECKPOINT}.abc123.new").write_bytes(b"half")
+    for name in (CHECKPOINT, "config.toml"):
+        (tmp_path / f".{name}.abcd_123.new").write_bytes(b"half")
     run.trainer(tmp_path).run()
     assert sorted(p.name for p in tmp_path.iterdir()) == ["best.h5", "history.jsonl", "last.h5"]
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_wish_to_stop_is_noted_and_a_second_one_stops_at_once(number):
-    before = signal.getsignal(number)
-    with Interruption() as wish:
-        assert not wish
-        signal.raise_signal(number)
-        assert wish
-        with pytest.raises(KeyboardInterrupt):
-            signal.raise_signal(number)
-    assert signal.getsignal(number) is before
 
 
 @attrs.frozen

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 CHECKPOINT, BEST, HISTORY = "last.h5", "best.h5", "history.jsonl"
 
 
-def save(run: "Trainer", path: Path) -> None:
+def write(run: "Trainer", path: Path) -> None:
     """Write the run's checkpoint; the one before stays until this one is whole."""
     about, groups = modelfile.pack(run.trained)
     progress = {
@@ -78,7 +78,7 @@ def _fits(kind: str, mine: Params, theirs: Params, path: Path) -> None:
 
 
 def _wrong(progress: Mapping[str, Any]) -> str | None:
-    """The first part of a checkpoint's progress that cannot have been written by `save`."""
+    """The first part of a checkpoint's progress that cannot have been written by `write`."""
     number = (int, float)
     checks: dict[str, bool] = {
         "step": _is(progress.get("step"), int) and progress["step"] >= 0,

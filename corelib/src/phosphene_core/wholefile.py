@@ -35,12 +35,11 @@ def whole(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
                 Path(made).unlink()
 
 
-def sweep(folder: Path, *names: str) -> None:
-    """Remove what processes left that were killed while they wrote these files. Only for who holds the folder."""
-    for name in names:
-        for left in folder.glob(f".{name}.*.new"):
-            with contextlib.suppress(OSError):
-                left.unlink()
+def sweep(folder: Path) -> None:
+    """Remove what processes left that were killed while they wrote `whole` files. Only for who holds the folder."""
+    for left in folder.glob(".*.????????.new"):
+        with contextlib.suppress(OSError):
+            left.unlink()
 
 
 def _settle(folder: Path) -> None:

@@ -4,11 +4,12 @@ import signal
 from types import FrameType, TracebackType
 from typing import Self
 
-SIGNALS = (signal.SIGINT, signal.SIGTERM)
+SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
 class Interruption:
-    """`with Interruption() as wish: ... if wish: break`. Where signals cannot be caught (a thread) it does nothing."""
+    """`with Interruption() as wish: ... if wish: break`. Where signals cannot be caught (a thread) it does nothing; one
+    that is ignored (SIGHUP under nohup) stays so."""
 
     def __init__(self) -> None:
         self._wished = False
@@ -17,8 +18,11 @@ class Interruption:
         return self._wished
 
     def __enter__(self) -> Self:
+        self._before = {number: signal.getsignal(number) for number in SIGNALS}
         try:
-            self._before = {number: signal.signal(number, self._note) for number in SIGNALS}
+            for number, before in self._before.items():
+                if before is not signal.SIG_IGN:
+                    signal.signal(number, self._note)
         except ValueError:  # not the main thread
             self._before = {}
         return self

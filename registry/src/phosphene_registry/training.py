@@ -1,6 +1,6 @@
 """A training run put together: model, data, optimizer and settings from options and a configuration."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,9 +30,9 @@ class Plan:
     settings: TrainSettings
     tables: dict[str, dict[str, Any]]
 
-    def trainer(self, folder: Path, hooks: Any) -> Trainer:
-        """A trainer that saves in `folder`."""
-        return Trainer(self.model, self.dataset, self.optimizer, self.settings, folder, hooks)
+    def trainer(self, folder: Path, hooks: Any, stop: Callable[[], bool]) -> Trainer:
+        """A trainer that saves in `folder`, and ends once `stop` says so."""
+        return Trainer(self.model, self.dataset, self.optimizer, self.settings, folder, hooks, stop)
 
 
 def prepare(

@@ -13,15 +13,18 @@ if TYPE_CHECKING:
     from phosphene_core.trainer import Trainer
 
 CURVES = "curves.png"
+DRAW_EVERY = 10.0
+"""Seconds between two drawings of the curves; epochs may be shorter."""
 
 
 class Watch:
-    """Shows a run: a bar where stderr is a terminal, else a line per epoch; draws the curves after each epoch."""
+    """Shows a run: a bar where stderr is a terminal, else a line per epoch; draws the curves."""
 
     def __init__(self, trainer: "Trainer", folder: Path) -> None:
         self.trainer, self.folder, self.epochs = trainer, folder, len(trainer.history)
         self.bar = steps_bar("loss", "accuracy", "rate")
         self.task = self.bar.add_task("", total=trainer.total, completed=trainer.step, loss="", accuracy="", rate="")
+        self.drawn = 0.0
         self.smooth: dict[str, float] = {}
         self.since, self.examples, self.rate = time.perf_counter(), 0, 0.0
 
@@ -32,6 +35,7 @@ class Watch:
     def __exit__(self, *_: object) -> None:
         self.bar.stop()
         self._epochs()
+        self._draw()
 
     def show(self, step: Any) -> None:
         """Follow one step."""
@@ -58,8 +62,14 @@ class Watch:
             rate = f", {self.rate:,.0f} images/s" if self.rate else ""
             err().print(f"epoch {record['epoch']}/{self.trainer.settings.epochs}: {told(record)}{rate}")
         self.epochs = len(history)
-        draw(history, self.folder / CURVES)
+        if time.perf_counter() - self.drawn > DRAW_EVERY:
+            self._draw()
         self.since, self.examples = time.perf_counter(), 0  # evaluating is no training time
+
+    def _draw(self) -> None:
+        if self.trainer.history:
+            draw(self.trainer.history, self.folder / CURVES)
+        self.drawn = time.perf_counter()
 
 
 def told(record: Mapping[str, Any]) -> str:

@@ -63,7 +63,7 @@ def command_for(registry: "Registry", training: "Training") -> Callable[..., Any
         output: Annotated[
             Path | None, typer.Option("--output", "-o", help="The run's folder.", metavar="DIR", show_default=False)
         ] = None,
-        resume: Annotated[bool, typer.Option("--resume", help="Go on from the run's last checkpoint.")] = False,
+        resume: Annotated[bool, typer.Option("--resume", help="Go on from the run's last checkpoint, with the run's own settings.")] = False,
         json: Annotated[bool, typer.Option("--json", help="Print the last epoch's record as JSON.")] = False,
         *,
         given: dict[str, dict[str, Any]],
@@ -77,6 +77,8 @@ def command_for(registry: "Registry", training: "Training") -> Callable[..., Any
                 f"{folder} holds a run already; add --resume to go on with it, or name another folder with -o"
             )
         show_remarks()
+        if resume and config is None and (folder / CONFIG).exists():
+            config = str(folder / CONFIG)  # what the run was started with
         plan = prepare(registry, training, config, {"data": data, "model": model, "optimizer": optimizer}, given)
         trainer = follow(registry, plan, folder, resume)
         finish(trainer, folder, json)
@@ -105,18 +107,18 @@ def follow(registry: "Registry", plan: "Plan", folder: Path, resume: bool) -> "T
     from phosphene_registry.relay import Relay
     from phosphene_registry.watch import Watch
 
-    trainer = plan.trainer(folder, Relay(registry, say))
-    with trainer.held(), Interruption() as stop:
-        if resume and not trainer.resume():
-            say(f"{folder} holds no checkpoint yet; starting afresh")
-        write_text(folder / CONFIG, config.text(plan.tables))
-        with Watch(trainer, folder) as watch:
-            for step in trainer.steps():
-                watch.show(step)
-                if stop and step.number < step.total:
-                    trainer.save()
-                    say(f"stopped after step {step.number} of {step.total}; go on with --resume -o {folder}")
-                    raise KeyboardInterrupt
+    with Interruption() as stop:
+        trainer = plan.trainer(folder, Relay(registry, say), lambda: bool(stop))
+        with trainer.held():
+            if resume and not trainer.resume():
+                say(f"{folder} holds no checkpoint yet; starting afresh")
+            write_text(folder / CONFIG, config.text(plan.tables))
+            with Watch(trainer, folder) as watch:
+                for step in trainer.steps():
+                    watch.show(step)
+    if not trainer.done:
+        say(f"stopped after step {trainer.step} of {trainer.total}; go on with --resume -o {folder}")
+        raise KeyboardInterrupt
     return trainer
 
 
