@@ -74,6 +74,12 @@ def test_is_its_definition_for_any_size(n: int, t: int, d: int, h: int, ragged: 
     check_cell(LSTM(h), definition, sequences=n, steps=t, width=d, ragged=ragged, dtype=dtype, seed=seed)
 
 
+@pytest.mark.parametrize("units", [1, 2, 4, 8])
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+def test_gates_that_together_are_as_wide_as_a_panel_keep_apart(units: int, dtype: Any) -> None:
+    check_cell(LSTM(units), definition, sequences=30, steps=3, width=9, ragged=True, dtype=dtype, seed=units)
+
+
 @engines
 def test_keeps_the_contract_of_layers(engine: Any) -> None:
     rng = np.random.default_rng(0)

@@ -80,7 +80,9 @@ def test_every_instruction_set_is_right(dtype: Any, every_instruction_set: Any) 
 @compiled
 @pytest.mark.parametrize("turned", [False, True])
 @pytest.mark.parametrize(("m", "k", "n"), [(300, 700, 90), (29, 257, 600), (1, 1, 1), (15, 0, 33), (700, 3, 1100)])
-def test_large_products_are_blocked_without_loss(m: int, k: int, n: int, turned: bool, every_instruction_set: Any) -> None:
+def test_large_products_are_blocked_without_loss(
+    m: int, k: int, n: int, turned: bool, every_instruction_set: Any
+) -> None:
     from phosphene_rnn.engine import engine_for
     from phosphene_rnn.vanilla import VANILLA
 
@@ -93,15 +95,20 @@ def test_large_products_are_blocked_without_loss(m: int, k: int, n: int, turned:
         shuffled = np.empty_like(given)
         shuffled[places] = given
         out, sums = np.full((m, n), np.nan), np.full(n, np.nan)
-        engine.product(out, shuffled, b, a_places=places, turned=turned, bias=bias, sums=sums)
+        packed, how = engine.pack(b, [slice(0, n)]), {"a_places": places, "turned": turned}
+        engine.product(out, shuffled, packed, n, bias=bias, sums=sums, **how)
         np.testing.assert_allclose(out, a @ b + bias, rtol=0, atol=1e-11)
         np.testing.assert_allclose(sums, b.sum(axis=0), rtol=0, atol=1e-11)
-        engine.product(out, shuffled, b, a_places=places, turned=turned, add=True)
+        engine.product(out, shuffled, packed, n, add=True, **how)
         np.testing.assert_allclose(out, 2 * (a @ b) + bias, rtol=0, atol=1e-11)
         if not turned:
-            w = np.ascontiguousarray(b.T)
-            engine.product(out, a, engine.pack(w, [slice(0, k)], turned=True), packed=True, out_places=places)
-            np.testing.assert_allclose(out[places], a @ b, rtol=0, atol=1e-11)
+            inside = engine.panels(m, 1, n, np.float64)
+            engine.product(inside, shuffled, packed, n, bias=bias, **how)
+            back, right = RNG.standard_normal((9, n)), np.full((m, 9), np.nan)
+            engine.product(
+                right, inside, engine.pack(back, [slice(0, n)], turned=True), 9, a_units=n, out_places=places
+            )
+            np.testing.assert_allclose(right[places], (a @ b + bias) @ back.T, rtol=0, atol=1e-9)
 
     every_instruction_set(check)
 

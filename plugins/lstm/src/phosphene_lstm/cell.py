@@ -31,7 +31,9 @@ CELL = Cell(
     states="h c",
     forward=(Stage("forward", forward, product="i f o g", reads="c-", writes="c h i f o g", operand="h"),),
     backward=(
-        Stage("backward", backward, product="dy", reads="i f o g c- c dc", writes="di df do dg dc", operand="di df do dg"),
+        Stage(
+            "backward", backward, product="dy", reads="i f o g c- c dc", writes="di df do dg dc", operand="di df do dg"
+        ),
     ),
     kernels="phosphene_lstm._kernels",
 )

@@ -10,11 +10,14 @@ import numpy as np
 from phosphene_core.errors import ShapeError
 from phosphene_core.layer import Array, Backward, Params, Pass, RecurrentLayer, no_backward
 from phosphene_core.options import option
+from phosphene_rnn import backward as way_back
 from phosphene_rnn.cell import Cell
 from phosphene_rnn.engine import engine_for
+from phosphene_rnn.forward import Forward
 from phosphene_rnn.numpy_engine import NumpyEngine
-from phosphene_rnn.recurrence import Forward, advance, pack
+from phosphene_rnn.single_step import single_step
 from phosphene_rnn.timetable import Timetable
+from phosphene_rnn.walk import weights_there
 
 PACKED = "Wh.packed"
 
@@ -59,7 +62,7 @@ class CellLayer(RecurrentLayer):
             raise ShapeError(f"x must be (N, T, {params['Wx'].shape[0]}), not {sequences.shape}")
         state = tuple(_rows(s, dtype) for s in (given if isinstance(given, tuple) else self.start(given)))
         self._check_state(state, len(sequences))
-        table = Timetable.of(*sequences.shape[:2], lengths)
+        table = Timetable.of(sequences.shape[0], sequences.shape[1], lengths)
         engine = engine_for(self.cell, dtype)
         done = Forward(engine, self.cell, params, _rows(sequences, dtype), state, table, run.need)
         if not run.need:
@@ -68,7 +71,7 @@ class CellLayer(RecurrentLayer):
         def backward(dy: Array) -> tuple[Any, dict[str, Array]]:
             if dy.shape != done.y.shape:
                 raise ShapeError(f"the gradient of h must be {done.y.shape}, not {dy.shape}")
-            dx, dstate, grads = done.backward(_rows(dy, dtype), run.need)
+            dx, dstate, grads = way_back.backward(done, _rows(dy, dtype), run.need)
             return (dx, dstate if isinstance(given, tuple) else dstate[0], *(None for _ in rest)), grads
 
         return done.y, backward
@@ -82,7 +85,9 @@ class CellLayer(RecurrentLayer):
             raise ShapeError(f"x must be (..., {params['Wx'].shape[0]}), not {x.shape}")
         flat = _rows(x, params["Wx"].dtype).reshape(math.prod(x.shape[:-1]), x.shape[-1])
         out = np.empty((len(flat), params["Wx"].shape[1]), flat.dtype)
-        engine_for(self.cell, flat.dtype).product(out, flat, params["Wx"], bias=params["b"])
+        engine = engine_for(self.cell, flat.dtype)
+        wx = engine.pack(params["Wx"], [slice(0, out.shape[1])])
+        engine.product(out, flat, wx, out.shape[1], bias=params["b"])
         return out.reshape(*x.shape[:-1], out.shape[1])
 
     def prepared(self, params: Params) -> Params:
@@ -90,8 +95,7 @@ class CellLayer(RecurrentLayer):
         engine = engine_for(self.cell, wh.dtype)
         if isinstance(engine, NumpyEngine):
             return params
-        packed = pack(engine, self.cell, self.cell.forward, wh, back=False)
-        return {**params, **{f"{PACKED}{k}": p for k, p in enumerate(packed)}}
+        return {**params, **{f"{PACKED}{k}": p for k, p in enumerate(weights_there(engine, self.cell, wh))}}
 
     def step(self, params: Params, projected: Array, state: tuple[Array, ...]) -> tuple[Array, tuple[Array, ...]]:
         arrays = self._checked(params, projected)
@@ -101,10 +105,12 @@ class CellLayer(RecurrentLayer):
         state = tuple(_rows(s, wh.dtype) for s in state)
         self._check_state(state, len(projected))
         engine = engine_for(self.cell, wh.dtype)
-        packed = None
-        if not isinstance(engine, NumpyEngine) and wh.dtype == params["Wh"].dtype:
-            packed = [params[f"{PACKED}{k}"] for k in range(len(self.cell.forward)) if f"{PACKED}{k}" in params]
-        state = advance(engine, self.cell, wh, packed, _rows(projected, wh.dtype), state)
+        names = [f"{PACKED}{k}" for k in range(len(self.cell.forward))]
+        if names[0] in params and not isinstance(engine, NumpyEngine) and params[names[0]].dtype == wh.dtype:
+            weights = [params[name] for name in names]
+        else:
+            weights = weights_there(engine, self.cell, wh)
+        state = single_step(engine, self.cell, weights, _rows(projected, wh.dtype), state)
         return state[0], state
 
     def _checked(self, params: Params, x: Array) -> dict[str, Array]:

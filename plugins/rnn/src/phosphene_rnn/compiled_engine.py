@@ -1,5 +1,6 @@
 """The engine of compiled kernels: what it gives is what the numpy engine gives, to rounding."""
 
+import math
 from typing import Any
 
 import attrs
@@ -11,59 +12,60 @@ from phosphene_rnn.cell import Stage
 from phosphene_rnn.numpy_engine import Lane
 
 
-def room(count: int, dtype: Any) -> Array:
-    """An array on a cache line, which the kernels' vectors like."""
-    size = np.dtype(dtype).itemsize
+def room(shape: tuple[int, ...], dtype: Any) -> Array:
+    """An array that begins on a cache line, which the kernels' vectors like."""
+    count, size = math.prod(shape), np.dtype(dtype).itemsize
     raw = np.empty(count + 64 // size, dtype)
     skip = -raw.ctypes.data % 64 // size
-    return raw[skip : skip + count]
+    return raw[skip : skip + count].reshape(shape)
 
 
 @attrs.frozen
 class CompiledEngine:
-    """`kernels`: the compiled module; `functions`: a cell's compiled functions by stage; `double`: in float64."""
+    """`kernels`: the compiled module; `functions`: a cell's compiled functions by stage; `double`: in float64. Methods as the
+    numpy engine's, which says what they do; a block is a panel of two vectors of units."""
 
     kernels: Any
     functions: dict[str, tuple[Any, Any]]
     double: bool
 
-    def pack(self, w: Array, columns: list[slice], turned: bool = False) -> Array:
-        rows, length = w.shape[0], columns[0].stop - columns[0].start
-        units, depth, parts = (rows, len(columns) * length, 1) if turned else (length, rows, len(columns))
+    def panels(self, rows: int, parts: int, units: int, dtype: Any) -> Array:
         panel = self.kernels.sizes(self.double)[1]
-        packed = room(-(-units // panel) * panel * depth * parts, w.dtype)
-        offsets = np.array([c.start for c in columns], np.intp)
-        self.kernels.pack_weights(self.double, w, offsets, units, length if turned else rows, turned, packed, threads())
+        return room((-(-units // panel), parts, rows, panel), dtype)
+
+    def pack(self, w: Array, columns: list[slice], turned: bool = False) -> Array:
+        length = columns[0].stop - columns[0].start
+        if turned:
+            packed = self.panels(len(columns) * length, 1, w.shape[0], w.dtype)
+        else:
+            packed = self.panels(w.shape[0], len(columns), length, w.dtype)
+        offsets, units = np.array([c.start for c in columns], np.intp), w.shape[0] if turned else length
+        self.kernels.pack(self.double, w, offsets, units, length, turned, packed, threads())
         return packed
 
     def operand(self, rows: int, depth: int, dtype: Any) -> Array:
         tile = self.kernels.sizes(self.double)[0]
-        return room(-(-rows // tile) * tile * depth, dtype)
+        return room((-(-rows // tile) * tile * depth,), dtype)
 
     def load(self, operand: Array, array: Array, places: Array | None, rows: int) -> None:
         self.kernels.pack_operand(self.double, array, places, rows, array.shape[1], operand)
 
     def product(
-        self, out: Array, a: Array, b: Array, *, out_places: Array | None = None, a_places: Array | None = None,
-        turned: bool = False, packed: bool = False, bias: Array | None = None, sums: Array | None = None, add: bool = False,
+        self, out: Array, a: Array, b: Array, units: int, *, out_places: Array | None = None, a_places: Array | None = None,
+        a_units: int = 0, turned: bool = False, bias: Array | None = None, sums: Array | None = None, add: bool = False,
     ) -> None:  # fmt: skip
-        count = len(a) if a_places is None else len(a_places)
-        rows, depth = (a.shape[1], count) if turned else (count, a.shape[1])
+        rows = a.shape[1] if turned else a.shape[2] if a.ndim == 4 else len(a) if a_places is None else len(a_places)
         self.kernels.product(
-            self.double, out, out_places, a, a_places, turned, None if packed else b, False, b if packed else None,
-            bias, sums, rows, depth, out.shape[1], add, threads(),
-        )  # fmt: skip
+            self.double, out, out_places, a, a_places, turned, a_units, b, units, bias, sums, rows, add, threads()
+        )
 
     def step(
-        self, stage: Stage | None, lanes: list[Lane], weights: Array, operand: Array, following: Any,
+        self, stage: Stage | None, lanes: list[Lane], weights: Array, operand: Array | None, following: Array | None,
         units: int, rows: int, product_rows: int,
     ) -> None:  # fmt: skip
-        function, parts, packed = None, 1, ()
-        if stage is not None:
-            function, parts, packed = self.functions[stage.name][self.double], len(stage.product), stage.operand_places
-        panel = self.kernels.sizes(self.double)[1]
-        depth = len(weights) // (-(-units // panel) * panel * parts)
+        function, packed = (
+            (None, ()) if stage is None else (self.functions[stage.name][self.double], stage.operand_places)
+        )
         self.kernels.step(
-            self.double, function, lanes, parts, packed, weights, operand, following,
-            units, depth, rows, product_rows, threads(),
-        )  # fmt: skip
+            self.double, function, lanes, packed, weights, operand, following, units, rows, product_rows, threads()
+        )

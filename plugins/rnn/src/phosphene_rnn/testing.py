@@ -53,7 +53,10 @@ def check_cell(
         y2, backward2 = layer.forward(params, inputs, Pass(need=Need.BOTH))
         (dx2, dstate2, *_), grads2 = backward2(dy)
     compare(y, y2, "the kernels' h beside the twin's", close)
-    pairs = [("x", dx, dx2), *((f"the first {s}", a, b) for s, a, b in zip(layer.cell.states, dstate, dstate2, strict=True))]
+    pairs = [
+        ("x", dx, dx2),
+        *((f"the first {s}", a, b) for s, a, b in zip(layer.cell.states, dstate, dstate2, strict=True)),
+    ]
     for what, a, b in [*pairs, *((k, grads[k], grads2[k]) for k in params)]:
         compare(a, b, f"the kernels' gradient of {what} beside the twin's", close)
     for a, b in zip((dx, *dstate, *grads.values()), _flat(backward(dy)), strict=True):

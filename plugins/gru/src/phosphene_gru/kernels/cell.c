@@ -19,6 +19,7 @@
         (void)tanh; \
         sigmoid(r, count); \
         sigmoid(z, count); \
+        _Pragma("GCC ivdep") \
         for (ptrdiff_t k = 0; k < count; k++) s[k] = r[k] * h_before[k]; \
     } \
     FUNCTION(update, real, letter) \
@@ -27,6 +28,7 @@
         const real *restrict z = arrays[1], *restrict h_before = arrays[2]; \
         (void)sigmoid; \
         tanh(n, count); \
+        _Pragma("GCC ivdep") \
         for (ptrdiff_t k = 0; k < count; k++) h[k] = z[k] * h_before[k] + (1 - z[k]) * n[k]; \
     } \
     FUNCTION(update_back, real, letter) \
@@ -35,6 +37,7 @@
         const real *restrict h_before = arrays[3]; \
         real *restrict dh = arrays[4], *restrict dz = arrays[5], *restrict dn = arrays[6]; \
         (void)sigmoid, (void)tanh; \
+        _Pragma("GCC ivdep") \
         for (ptrdiff_t k = 0; k < count; k++) { \
             real d = dy[k] + dh[k]; \
             dz[k] = d * (h_before[k] - n[k]) * z[k] * (1 - z[k]); \
@@ -47,6 +50,7 @@
         const real *restrict ds = arrays[0], *restrict r = arrays[1], *restrict h_before = arrays[2]; \
         real *restrict dh = arrays[3], *restrict dr = arrays[5]; \
         (void)sigmoid, (void)tanh; \
+        _Pragma("GCC ivdep") \
         for (ptrdiff_t k = 0; k < count; k++) { \
             dr[k] = ds[k] * h_before[k] * r[k] * (1 - r[k]); \
             dh[k] += ds[k] * r[k]; \

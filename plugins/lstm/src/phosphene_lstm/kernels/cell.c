@@ -19,8 +19,10 @@
         sigmoid(f, count); \
         sigmoid(o, count); \
         tanh(g, count); \
+        _Pragma("GCC ivdep") \
         for (ptrdiff_t k = 0; k < count; k++) h[k] = c[k] = f[k] * c_before[k] + i[k] * g[k]; \
         tanh(h, count); \
+        _Pragma("GCC ivdep") \
         for (ptrdiff_t k = 0; k < count; k++) h[k] *= o[k]; \
     } \
     WIDE void lstm_backward_##letter( \
@@ -32,6 +34,7 @@
         real *restrict di = arrays[8], *restrict df = arrays[9], *restrict dout = arrays[10], *restrict dg = arrays[11]; \
         (void)sigmoid; \
         tanh(squashed, count); \
+        _Pragma("GCC ivdep") \
         for (ptrdiff_t k = 0; k < count; k++) { \
             real s = squashed[k], d = dc[k] + dy[k] * o[k] * (1 - s * s); \
             di[k] = d * g[k] * i[k] * (1 - i[k]); \

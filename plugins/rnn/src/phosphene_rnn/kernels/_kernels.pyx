@@ -6,35 +6,31 @@ from cpython.pycapsule cimport PyCapsule_GetPointer, PyCapsule_New
 from libc.stddef cimport ptrdiff_t
 
 cdef extern from "kernels.h" nogil:
-    ctypedef struct matrix:
-        const void *data
-        ptrdiff_t stride
+    ctypedef struct grid:
+        void *data
+        ptrdiff_t row, block, part
         const ptrdiff_t *places
-        int turned
+    enum:
+        LEFT_ROWS
+        LEFT_TURNED
+        LEFT_PANELS
     ctypedef struct c_product "product":
-        matrix a, b
-        const void *panels
-        void *out
-        ptrdiff_t out_stride
-        const ptrdiff_t *out_places
+        int left
+        grid a, b, out
         const void *bias
         void *sums
-        ptrdiff_t rows, depth, columns
-        int add, threads
+        ptrdiff_t rows, depth, parts, units, left_units
+        int out_in_panels, add, threads
     ctypedef struct packing:
         const void *from_ "from"
         ptrdiff_t stride
         const ptrdiff_t *offsets
-        ptrdiff_t units, depth, parts, segments, length
+        ptrdiff_t units, depth, parts, length
         int turned, threads
         void *to
     ctypedef struct lane:
-        const void *from_ "from"
-        ptrdiff_t from_stride
-        const ptrdiff_t *from_places
-        void *to
-        ptrdiff_t to_stride
-        const ptrdiff_t *to_places
+        grid where
+        int reads, writes
     enum: MOST_LANES
     enum: MOST_PACKED
     ctypedef void (*activation)(void *, ptrdiff_t) noexcept nogil
@@ -52,8 +48,8 @@ cdef extern from "kernels.h" nogil:
     ctypedef struct kernel_set:
         int tile, panel
         int (*product)(const c_product *) noexcept nogil
-        void (*pack_weights)(const packing *) noexcept nogil
-        void (*pack_operand)(const matrix *, ptrdiff_t, ptrdiff_t, void *) noexcept nogil
+        void (*pack)(const packing *) noexcept nogil
+        void (*pack_operand)(const grid *, ptrdiff_t, ptrdiff_t, void *) noexcept nogil
         void (*step)(const c_step *) noexcept nogil
         activation sigmoid
         activation tanh
@@ -103,90 +99,88 @@ def sizes(bint double):
     return sets[double].tile, sets[double].panel
 
 
-cdef int look(array, void **data, ptrdiff_t *stride) except -1:
-    """Where an array's numbers are, and the distance of its rows in numbers."""
+cdef int look(grid *g, array, places, bint double, ptrdiff_t units) except -1:
+    """Where an array's numbers are: rows (rows, columns) of parts of so many units, panels of one part (blocks, rows,
+    PANEL) or of several (blocks, parts, rows, PANEL), or a vector."""
     cdef Py_buffer view
+    cdef ptrdiff_t panel = sets[double].panel
+    g.data, g.row, g.block, g.part, g.places = NULL, 0, panel, units, NULL
     if array is None:
-        data[0], stride[0] = NULL, 0
         return 0
     PyObject_GetBuffer(array, &view, PyBUF_STRIDES)
-    data[0] = view.buf
-    stride[0] = view.strides[0] // view.itemsize if view.ndim else 0
+    g.data = view.buf
+    if view.ndim > 1:
+        g.row = view.strides[view.ndim - 2] // view.itemsize
+    if view.ndim > 2:
+        g.block, g.part = view.strides[0] // view.itemsize, view.strides[view.ndim - 3] // view.itemsize
     PyBuffer_Release(&view)
+    if places is not None:
+        g.places = <const ptrdiff_t *>address(places)
     return 0
 
 
 cdef void *address(array) except? NULL:
-    cdef void *data
-    cdef ptrdiff_t stride
-    look(array, &data, &stride)
-    return data
+    cdef Py_buffer view
+    if array is None:
+        return NULL
+    PyObject_GetBuffer(array, &view, PyBUF_STRIDES)
+    PyBuffer_Release(&view)
+    return view.buf
 
 
-cdef int fill(matrix *m, array, places, bint turned) except -1:
-    look(array, <void **>&m.data, &m.stride)
-    m.places, m.turned = <const ptrdiff_t *>address(places), turned
-    return 0
-
-
-def product(bint double, out, out_places, a, a_places, bint a_turned, b, bint b_turned, panels, bias, sums,
-            ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t columns, bint add, int threads):
+def product(bint double, out, out_places, a, a_places, bint turned, ptrdiff_t left_units, b, ptrdiff_t units,
+            bias, sums, ptrdiff_t rows, bint add, int threads):
     cdef c_product p
     cdef int failed
-    fill(&p.a, a, a_places, a_turned)
-    fill(&p.b, b, None, b_turned)
-    look(out, &p.out, &p.out_stride)
-    p.out_places, p.panels = <const ptrdiff_t *>address(out_places), address(panels)
-    p.bias, p.sums = address(bias), address(sums)
-    p.rows, p.depth, p.columns, p.add, p.threads = rows, depth, columns, add, threads
+    p.left = LEFT_TURNED if turned else LEFT_PANELS if a.ndim > 2 else LEFT_ROWS
+    look(&p.a, a, a_places, double, left_units)
+    look(&p.b, b, None, double, units)
+    look(&p.out, out, out_places, double, units)
+    p.bias, p.sums, p.rows, p.add, p.threads = address(bias), address(sums), rows, add, threads
+    p.out_in_panels = out.ndim > 2
+    p.parts, p.depth, p.units, p.left_units = b.shape[1], b.shape[2], units, left_units
     with nogil:
         failed = sets[double].product(&p)
     if failed:
         raise MemoryError("no memory for a matrix product's scratch space")
 
 
-def pack_weights(bint double, w, offsets, ptrdiff_t units, ptrdiff_t length, bint turned, to, int threads):
+def pack(bint double, w, offsets, ptrdiff_t units, ptrdiff_t length, bint turned, to, int threads):
     cdef packing p
-    look(w, <void **>&p.from_, &p.stride)
-    p.offsets, p.to = <const ptrdiff_t *>address(offsets), address(to)
+    cdef grid g
+    look(&g, w, None, double, 0)
+    p.from_, p.stride, p.offsets, p.to = g.data, g.row, <const ptrdiff_t *>address(offsets), address(to)
     p.units, p.length, p.turned, p.threads = units, length, turned, threads
-    p.parts = 1 if turned else len(offsets)
-    p.segments = len(offsets) if turned else 1
-    p.depth = p.segments * length
+    p.parts, p.depth = to.shape[1], to.shape[2]
     with nogil:
-        sets[double].pack_weights(&p)
+        sets[double].pack(&p)
 
 
 def pack_operand(bint double, array, places, ptrdiff_t rows, ptrdiff_t depth, to):
-    cdef matrix m
+    cdef grid g
     cdef void *out = address(to)
-    fill(&m, array, places, False)
+    look(&g, array, places, double, 0)
     with nogil:
-        sets[double].pack_operand(&m, rows, depth, out)
+        sets[double].pack_operand(&g, rows, depth, out)
 
 
-def step(bint double, function, list lanes, int parts, tuple packed, weights, operand, next,
-         ptrdiff_t units, ptrdiff_t depth, ptrdiff_t rows, ptrdiff_t product_rows, int threads):
+def step(bint double, function, list lanes, tuple packed, weights, operand, next,
+         ptrdiff_t units, ptrdiff_t rows, ptrdiff_t product_rows, int threads):
     """`lanes`: (array or None, places or None, is it read, is it written) of each."""
     cdef c_step s
-    cdef lane *l
     cdef int i
-    cdef void *data
-    cdef ptrdiff_t stride
-    s.lane_count, s.parts, s.packed_count = len(lanes), parts, len(packed)
+    s.lane_count, s.packed_count, s.threads = len(lanes), len(packed), threads
     for i in range(s.lane_count):
         array, places, reads, writes = lanes[i]
-        l = s.lanes + i
-        look(array, &data, &stride)
-        l.from_, l.from_stride, l.from_places = data if reads else NULL, stride, <const ptrdiff_t *>address(places)
-        l.to, l.to_stride, l.to_places = data if writes else NULL, stride, l.from_places
+        look(&s.lanes[i].where, array, places, double, 0)
+        s.lanes[i].reads, s.lanes[i].writes = reads, writes
     for i in range(s.packed_count):
         s.packed[i] = packed[i]
     s.function = NULL
     if function is not None:
         s.function = <cell>PyCapsule_GetPointer(function, SIGNATURES[double])
     s.weights, s.operand, s.next = address(weights), address(operand), address(next)
-    s.units, s.depth, s.rows, s.product_rows, s.threads = units, depth, rows, product_rows, threads
+    s.parts, s.depth, s.units, s.rows, s.product_rows = weights.shape[1], weights.shape[2], units, rows, product_rows
     with nogil:
         sets[double].step(&s)
 

@@ -22,8 +22,8 @@
 #define LEAST(a, b) (vector)_mm256_min_ps((__m256)(a), (__m256)(b))
 #define MOST(a, b) (vector)_mm256_max_ps((__m256)(a), (__m256)(b))
 #else
-#define LEAST(a, b) chosen((b) > (a), a, b)
-#define MOST(a, b) chosen((b) < (a), a, b)
+#define LEAST(a, b) chosen((lanes)((b) > (a)), a, b)
+#define MOST(a, b) chosen((lanes)((b) < (a)), a, b)
 static inline vector chosen(lanes where, vector yes, vector no)
 {
     return (vector)(((lanes)yes & where) | ((lanes)no & ~where));

@@ -22,6 +22,7 @@
         const real *restrict dy = arrays[0], *restrict h = arrays[1]; \
         real *restrict da = arrays[2]; \
         (void)sigmoid, (void)tanh; \
+        _Pragma("GCC ivdep") \
         for (ptrdiff_t i = 0; i < count; i++) da[i] = dy[i] * (1 - h[i] * h[i]); \
     }
 CELL(float, f)

@@ -1,54 +1,51 @@
-/* What the kernels are asked to do. Sizes and strides count elements; ptrdiff_t throughout, so that arrays of 2^31
- * elements and more need no special care. Each file that includes this is compiled once for every number type (REAL) and
- * every instruction set (SUFFIX). */
+/* What the kernels are asked to do. Sizes and strides count numbers; ptrdiff_t throughout, so that arrays of 2^31 numbers and
+ * more need no special care. Each file that includes this is compiled once for every number type (REAL) and every
+ * instruction set (SUFFIX). */
 #ifndef KERNELS_H
 #define KERNELS_H
 #include <stddef.h>
 
-/* A matrix by its rows: row r begins at data + (places ? places[r] : r) * stride. `turned`: what is meant is its
- * transpose. */
+/* A matrix whose rows have `parts` parts (gates, say) of `units` numbers. Number u of part p of row r is at
+ *
+ *     data + (places ? places[r] : r) * row + u / PANEL * block + p * part + u % PANEL
+ *
+ * An ordinary matrix has block = PANEL. What the kernels keep for themselves lies in panels: row = PANEL, so that the rows of
+ * a block of units are neighbours, which is how they are used. */
 typedef struct {
-    const void *data;
-    ptrdiff_t stride;
+    void *data;
+    ptrdiff_t row, block, part;
     const ptrdiff_t *places;
-    int turned;
-} matrix;
+} grid;
 
-/* out (rows x columns) = a (rows x depth) b (depth x columns) + bias, or += a b where `add` is set. `panels`, where not
- * NULL, is b as `pack_weights` packs it, with one part; else b is not turned.
- * sums (columns), where not NULL, becomes the sum of b over its depth: a bias's gradient beside its weights'. */
+/* out (rows, parts x units) = a (rows x depth) b (depth, parts x units) + bias, or += a b where `add` is set. b lies in panels.
+ * out_in_panels: out is room for whole panels (a row's last one may be written past the units).
+ * a is what `left` says: rows; the columns of its rows (turned); or rows of panels, of left_units a part.
+ * sums (parts x units), where not NULL, becomes the sum of b's rows: a bias's gradient beside its weights'. */
 typedef struct {
-    matrix a, b;
-    const void *panels;
-    void *out;
-    ptrdiff_t out_stride;
-    const ptrdiff_t *out_places;
+    enum { LEFT_ROWS, LEFT_TURNED, LEFT_PANELS } left;
+    grid a, b, out;
     const void *bias;
     void *sums;
-    ptrdiff_t rows, depth, columns;
-    int add, threads;
+    ptrdiff_t rows, depth, parts, units, left_units;
+    int out_in_panels, add, threads;
 } product;
 
-/* Weights packed for `step`: of blocks of PANEL units, of `parts` parts of a unit, the columns in one panel.
- * Column u of part p is column offsets[p] + u of `from` (turned = 0); or there is one part, its column u is row u of
- * `from`, and its depth runs through `segments` pieces of `length` columns that begin at the offsets (turned = 1). */
+/* A matrix into panels: number u of part p of row k is number offsets[p] + u of row k of `from` (turned = 0); or there is one
+ * part, whose number u of row k is in row u of `from`, whose pieces of `length` numbers from the offsets on are laid end to
+ * end (turned = 1). */
 typedef struct {
     const void *from;
     ptrdiff_t stride;
     const ptrdiff_t *offsets;
-    ptrdiff_t units, depth, parts, segments, length;
+    ptrdiff_t units, depth, parts, length;
     int turned, threads;
     void *to;
 } packing;
 
-/* Where a step's array of (rows, units) is read from and written to; NULL: it is not. */
+/* An array of a step, and what is done with it. */
 typedef struct {
-    const void *from;
-    ptrdiff_t from_stride;
-    const ptrdiff_t *from_places;
-    void *to;
-    ptrdiff_t to_stride;
-    const ptrdiff_t *to_places;
+    grid where;
+    int reads, writes;
 } lane;
 
 enum { MOST_LANES = 24, MOST_PACKED = 8 };
@@ -71,10 +68,10 @@ typedef struct {
 } step;
 
 typedef struct {
-    int tile, panel;                                /* rows of an operand's tile, columns of a weights' panel */
+    int tile, panel;                                /* rows of an operand's tile, units of a panel */
     int (*product)(const product *);                /* 0, or -1 when memory ran out */
-    void (*pack_weights)(const packing *);
-    void (*pack_operand)(const matrix *, ptrdiff_t rows, ptrdiff_t depth, void *to);
+    void (*pack)(const packing *);
+    void (*pack_operand)(const grid *, ptrdiff_t rows, ptrdiff_t depth, void *to);
     void (*step)(const step *);
     activation sigmoid, tanh;
 } kernel_set;

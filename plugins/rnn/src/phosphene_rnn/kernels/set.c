@@ -3,11 +3,11 @@
 #include "tile.h"
 
 int FOR_THIS_SET(run_product)(const product *);
-void FOR_THIS_SET(pack_weights)(const packing *);
-void FOR_THIS_SET(pack_operand)(const matrix *, ptrdiff_t rows, ptrdiff_t depth, void *to);
+void FOR_THIS_SET(pack)(const packing *);
+void FOR_THIS_SET(pack_operand)(const grid *, ptrdiff_t rows, ptrdiff_t depth, void *to);
 void FOR_THIS_SET(run_step)(const step *);
 
 const kernel_set FOR_THIS_SET(kernels) = {
     TILE, PANEL,
-    FOR_THIS_SET(run_product), FOR_THIS_SET(pack_weights), FOR_THIS_SET(pack_operand), FOR_THIS_SET(run_step),
+    FOR_THIS_SET(run_product), FOR_THIS_SET(pack), FOR_THIS_SET(pack_operand), FOR_THIS_SET(run_step),
     FOR_THIS_SET(sigmoid), FOR_THIS_SET(hyperbolic_tangent)};

@@ -2,6 +2,8 @@
 #include "tile.h"
 #include <string.h>
 
+enum { SOON = 16 };        /* steps of the depth after which a panel's numbers have come from L2 */
+
 static inline __attribute__((always_inline)) void tile_of(
     const int rows, ptrdiff_t depth, const REAL *restrict a, const REAL *restrict b, REAL *restrict sums, int add)
 {
@@ -10,6 +12,8 @@ static inline __attribute__((always_inline)) void tile_of(
     for (int i = 0; i < rows; i++) s[i][0] = s[i][1] = (vector){0};
     for (ptrdiff_t k = 0; k < depth; k++, a += TILE, b += PANEL) {
         vector left = load(b), right = load(b + LANES);
+        __builtin_prefetch(b + SOON * PANEL);
+        __builtin_prefetch(b + SOON * PANEL + LANES);
 #pragma GCC unroll 14
         for (int i = 0; i < rows; i++) {
             s[i][0] += a[i] * left;
@@ -40,25 +44,50 @@ void multiply_tile(int rows, ptrdiff_t depth, const REAL *a, const REAL *b, REAL
 #undef CASE
 }
 
-/* A square of LANES x LANES turned in registers: blocks of 1, 2, 4, ... change places across the diagonal. */
+/* For blocks of s lanes that change places across the diagonal: which lanes of two rows' vectors, one after the other, make
+ * the first row and which the second. */
+#define FIRST(s, l) (l) & (s) ? LANES + (l) - (s) : (l)
+#define SECOND(s, l) (l) & (s) ? LANES + (l) : (l) + (s)
+#define FOUR(which, s, l) which(s, l), which(s, l + 1), which(s, l + 2), which(s, l + 3)
+#define ALL(which, s) {FOUR(which, s, 0), FOUR(which, s, 4), FOUR(which, s, 8), FOUR(which, s, 12)}
+static const lane_number chosen[4][2][16] = {
+    {ALL(FIRST, 1), ALL(SECOND, 1)}, {ALL(FIRST, 2), ALL(SECOND, 2)},
+    {ALL(FIRST, 4), ALL(SECOND, 4)}, {ALL(FIRST, 8), ALL(SECOND, 8)}};
+
+/* A square of LANES x LANES turned in registers. */
 static inline __attribute__((always_inline)) void turn(vector *v)
 {
 #pragma GCC unroll 4
-    for (int s = 1; s < LANES; s *= 2) {
-        lanes low, high;
-#pragma GCC unroll 16
-        for (int l = 0; l < LANES; l++) {
-            low[l] = l & s ? LANES + l - s : l;
-            high[l] = l & s ? LANES + l : l + s;
-        }
+    for (int round = 0; 1 << round < LANES; round++) {
+        lanes first, second;
+        memcpy(&first, chosen[round][0], sizeof first);
+        memcpy(&second, chosen[round][1], sizeof second);
 #pragma GCC unroll 16
         for (int i = 0; i < LANES; i++)
-            if (!(i & s)) {
-                vector a = v[i], b = v[i + s];
-                v[i] = __builtin_shuffle(a, b, low);
-                v[i + s] = __builtin_shuffle(a, b, high);
+            if (!(i & 1 << round)) {
+                vector a = v[i], b = v[i + (1 << round)];
+                v[i] = __builtin_shuffle(a, b, first);
+                v[i + (1 << round)] = __builtin_shuffle(a, b, second);
             }
     }
+}
+
+/* Columns k ... of up to LANES rows, turned, to to[... * width]. Where a row of the result is shorter than a vector, the whole
+ * vector is stored all the same: the next one covers what is too much, and the last is cut. */
+static inline __attribute__((always_inline)) void pack_square(
+    const REAL *const *from, ptrdiff_t count, ptrdiff_t k, REAL *restrict to, const int width, const int columns)
+{
+    vector v[LANES];
+    if (count >= columns) {
+#pragma GCC unroll 16
+        for (int i = 0; i < LANES; i++) v[i] = i < columns ? load(from[i] + k) : (vector){0};
+    } else
+        for (int i = 0; i < LANES; i++) v[i] = i < count ? load(from[i] + k) : (vector){0};
+    turn(v);
+#pragma GCC unroll 16
+    for (int i = 0; i < LANES; i++)
+        if (columns == LANES || (columns == width && i < LANES - 1)) store(to + i * width, v[i]);
+        else memcpy(to + i * width, v + i, columns * sizeof(REAL));
 }
 
 static inline __attribute__((always_inline)) void pack_across(
@@ -67,15 +96,8 @@ static inline __attribute__((always_inline)) void pack_across(
     ptrdiff_t k = 0;
     for (; k + LANES <= depth; k += LANES, to += LANES * width)
 #pragma GCC unroll 4
-        for (int first = 0; first < width; first += LANES) {
-            vector v[LANES];
-            const int columns = width - first < LANES ? width - first : LANES;
-#pragma GCC unroll 16
-            for (int i = 0; i < LANES; i++) v[i] = first + i < count ? load(from[first + i] + k) : (vector){0};
-            turn(v);
-#pragma GCC unroll 16
-            for (int i = 0; i < LANES; i++) memcpy(to + i * width + first, v + i, columns * sizeof(REAL));
-        }
+        for (int first = 0; first < width; first += LANES)
+            pack_square(from + first, count - first, k, to + first, width, width - first < LANES ? width - first : LANES);
     for (; k < depth; k++, to += width)
         for (int i = 0; i < width; i++) to[i] = i < count ? from[i][k] : 0;
 }

@@ -25,7 +25,12 @@ enum { LANES = VECTOR_BYTES / sizeof(REAL), PANEL = 2 * LANES };
 
 typedef REAL vector __attribute__((vector_size(VECTOR_BYTES), aligned(__alignof__(REAL)), may_alias));
 
-typedef __typeof__((vector){0} < (vector){0}) lanes;        /* whole numbers, one a lane */
+#ifdef IS_FLOAT
+typedef int lane_number;
+#else
+typedef long long lane_number;
+#endif
+typedef lane_number lanes __attribute__((vector_size(VECTOR_BYTES)));
 
 static inline vector load(const REAL *p) { return *(const vector *)p; }
 static inline void store(REAL *p, vector v) { *(vector *)p = v; }

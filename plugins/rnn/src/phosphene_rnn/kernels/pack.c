@@ -1,0 +1,56 @@
+/* Matrices into panels, and rows into the tiles that a step's product reads. */
+#include "kernels.h"
+#include "tile.h"
+#include "workers.h"
+#include <string.h>
+
+enum { ROWS = 64 };                         /* packed by one task */
+
+static void pack_units(void *context, int block)
+{
+    const packing *p = context;
+    ptrdiff_t first = (ptrdiff_t)block * PANEL, count = at_most(p->units - first, PANEL);
+    REAL *to = (REAL *)p->to + block * p->depth * PANEL;
+    const REAL *rows[PANEL];
+    for (ptrdiff_t k = 0; k < p->depth; k += p->length, to += p->length * PANEL) {
+        for (ptrdiff_t i = 0; i < count; i++)
+            rows[i] = (const REAL *)p->from + (first + i) * p->stride + p->offsets[k / p->length];
+        pack_panel(rows, count, p->length, to);
+    }
+}
+
+/* Row by row, each from end to end, as memory likes to be read. */
+static void pack_rows(void *context, int task)
+{
+    const packing *p = context;
+    ptrdiff_t last = at_most(p->depth, (task + 1) * (ptrdiff_t)ROWS);
+    for (ptrdiff_t k = task * (ptrdiff_t)ROWS; k < last; k++)
+        for (ptrdiff_t part = 0; part < p->parts; part++) {
+            const REAL *row = (const REAL *)p->from + k * p->stride + p->offsets[part];
+            REAL *to = (REAL *)p->to + (part * p->depth + k) * PANEL;
+            ptrdiff_t left = p->units;
+            for (; left >= PANEL; left -= PANEL, row += PANEL, to += p->parts * p->depth * PANEL)
+                memcpy(to, row, PANEL * sizeof(REAL));
+            for (ptrdiff_t i = 0; left && i < PANEL; i++) to[i] = i < left ? row[i] : 0;
+        }
+}
+
+#define pack FOR_THIS_SET(pack)
+void pack(const packing *p)
+{
+    if (!p->depth) return;
+    if (p->turned) run_tasks(pack_units, (void *)p, (int)parts_of(p->units, PANEL), p->threads);
+    else run_tasks(pack_rows, (void *)p, (int)parts_of(p->depth, ROWS), p->threads);
+}
+
+#define pack_operand FOR_THIS_SET(pack_operand)
+void pack_operand(const grid *m, ptrdiff_t rows, ptrdiff_t depth, void *to)
+{
+    for (ptrdiff_t first = 0; first < rows; first += TILE) {
+        const REAL *lines[TILE];
+        ptrdiff_t count = at_most(rows - first, TILE);
+        for (ptrdiff_t i = 0; i < count; i++)
+            lines[i] = (const REAL *)m->data + (m->places ? m->places[first + i] : first + i) * m->row;
+        pack_tile(lines, count, depth, (REAL *)to + first * depth);
+    }
+}
