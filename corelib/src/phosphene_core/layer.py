@@ -8,6 +8,8 @@ from typing import Any, ClassVar
 import attrs
 import numpy as np
 
+from phosphene_core.lookup import table_gradient
+
 Array = np.ndarray[Any, np.dtype[Any]]
 Params = Mapping[str, Array]
 Grads = dict[str, Array]
@@ -83,6 +85,21 @@ class RecurrentLayer(Layer):
     @abstractmethod
     def start(self, h0: Array) -> tuple[Array, ...]:
         """The state before the first step; its first array is h0 itself, further ones start at the paper's value."""
+
+    def forward_words(self, params: Params, x: Any, run: Pass) -> tuple[Array, Backward]:
+        """`forward` for inputs that are rows of a table: `(table, words, h0)` or `(table, words, h0, lengths)`, table
+        (V, D), words (N, T) integers, for x = table[words]. `backward` gives the gradient of the table in the place of
+        that of x. Layers may compute once what depends on the word alone; by default the rows are looked up."""
+        table, words, *rest = x
+        h, back = self.forward(params, (table[words], *rest), run)
+
+        def backward(dh: Array) -> tuple[Any, Grads]:
+            (dx, *others), grads = back(dh)
+            flat = None if dx is None else dx.reshape(-1, table.shape[1])
+            dtable = None if flat is None else table_gradient(words.reshape(-1), flat, len(table))
+            return (dtable, None, *others), grads
+
+        return h, backward
 
     def project(self, params: Params, x: Array) -> Array:
         """What a step takes of its input alone (x Wx + b, say), for inputs (..., D). Who steps through the same inputs

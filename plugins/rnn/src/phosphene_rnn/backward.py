@@ -1,52 +1,46 @@
 """The way back over whole sequences."""
 
-from collections.abc import Callable
-
 import numpy as np
 
 from phosphene_core.layer import Array, Grads, Need
 from phosphene_rnn.forward import Forward
-from phosphene_rnn.walk import Place, Walk, weights_back
+from phosphene_rnn.numpy_engine import rows_of
+from phosphene_rnn.track import Lane, Leg, Track
+from phosphene_rnn.walk import Walk, weights_back
 
 StateGradient = tuple[Array | None, ...]
 
 
 def backward(run: Forward, dy: Array, need: Need) -> tuple[Array | None, StateGradient, Grads]:
-    """dy (N, T, H) back through a run: the gradients of x, of the first state and of the parameters."""
+    """dy (N, T, H) back through a run: the gradients of its inputs, of the first state and of the parameters."""
     engine, cell, table, units = run.engine, run.cell, run.table, run.units
-    o, n, rows = table.offsets, table.counts, len(table.first)
+    rows, fixed = len(table.first), np.zeros(table.steps, np.intp)
     da = engine.panels(table.rows, len(cell.gates), units, dy.dtype)
-    flat_dy = dy.reshape(run.flat_y.shape)
     written = {name for stage in cell.backward for name in stage.writes}
-    carried = {s: np.zeros((rows, units), dy.dtype) for s in cell.states if f"d{s}" in written}
+    carried = {s: engine.panels(rows, 1, units, dy.dtype) for s in cell.states if f"d{s}" in written}
+    lanes = run.lanes()
+    if run.gates is not None:
+        lanes |= {g: Lane(Track(run.gates[:, part], table.begins)) for part, g in enumerate(cell.gates)}
+    lanes["dy"] = Lane(Track(dy.reshape(run.flat_y.shape), table.begins, table.places))
+    lanes |= {f"d{g}": Lane(target=Track(da[:, part], table.begins)) for part, g in enumerate(cell.gates)}
+    for s, panels in carried.items():
+        panels[...] = 0
+        track = Track(panels[:, 0], fixed)
+        lanes[f"d{s}"] = Lane(track, None, track)
+    nothing = engine.operand(0, units, dy.dtype)
+    way = Walk(engine, cell.backward, weights_back(engine, cell, run.params["Wh"]), units, rows, nothing)
+    products = np.array([*table.counts[1:], 0][: table.steps], np.intp)
+    way.go(lanes, range(table.steps - 1, -1, -1), np.array(table.counts, np.intp), products)
 
-    def gradient(part: int) -> Callable[[int], Place]:
-        return lambda t: (da[:, part, o[t] : o[t + 1]], None)
-
-    def carry(array: Array) -> Callable[[int], Place]:
-        return lambda t: (array, None)
-
-    where = run.where(all_steps=True)
-    where["dy"] = lambda t: (flat_dy, table.places[o[t] : o[t + 1]])
-    where |= {f"d{g}": gradient(part) for part, g in enumerate(cell.gates)}
-    where |= {f"d{s}": carry(array) for s, array in carried.items()}
-    way = Walk(engine, cell.backward, weights_back(engine, cell, run.params["Wh"]), where, units, rows)
-    for t in range(table.steps - 1, -1, -1):
-        way.step(t, n[t], n[t + 1] if t + 1 < table.steps else 0)
-    dx: Array | None = None
+    grads: Grads = {}
+    if Need.PARAMS in need:
+        grads = {name: np.empty(run.params[name].shape, da.dtype) for name in ("Wx", "Wh", "b")}
+        _recurrent_weights(run, da, grads["Wh"])
+    dinputs = run.inputs.back(engine, run.params, da, table, Need.INPUT in need, grads or None)
     dstate: StateGradient = tuple(None for _ in run.state)
     if Need.INPUT in need:
-        dx, dstate = _dx(run, da), _dstate(run, carried, way)
-    return dx, dstate, _grads(run, da) if Need.PARAMS in need else {}
-
-
-def _dx(run: Forward, da: Array) -> Array:
-    dx = (np.zeros if run.table.gaps else np.empty)(run.x.shape, da.dtype)
-    wx = run.params["Wx"]
-    weights = run.engine.pack(wx, [slice(0, wx.shape[1])], turned=True)
-    flat_dx = dx.reshape(run.flat_x.shape)
-    run.engine.product(flat_dx, da, weights, run.flat_x.shape[1], a_units=run.units, out_places=run.table.places)
-    return dx
+        dstate = _dstate(run, carried, way)
+    return dinputs, dstate, grads
 
 
 def _dstate(run: Forward, carried: dict[str, Array], way: Walk) -> StateGradient:
@@ -55,26 +49,25 @@ def _dstate(run: Forward, carried: dict[str, Array], way: Walk) -> StateGradient
     for name, initial in zip(run.cell.states, run.state, strict=True):
         d = np.zeros(initial.shape, initial.dtype)
         if name in carried:
-            d[first] = carried[name]
+            d[first] = rows_of(carried[name], run.units)
         if name == "h" and len(first):
-            lane = (d, first, True, True)
-            run.engine.step(None, [lane], way.weights[0], way.last, None, run.units, len(first), len(first))
+            track, count = Track(d, np.zeros(1, np.intp), first), np.array([len(first)], np.intp)
+            leg = Leg(None, way.weights[0], [Lane(track, None, track)])
+            run.engine.walk([leg], way.operand, run.units, np.zeros(1, np.intp), count, count)
         gradients.append(d)
     return tuple(gradients)
 
 
-def _grads(run: Forward, da: Array) -> Grads:
+def _recurrent_weights(run: Forward, da: Array, dwh: Array) -> None:
+    """The gradient of Wh, into dwh."""
     table, engine, cell, units, n = run.table, run.engine, run.cell, run.units, len(run.table.first)
-    grads = {name: np.empty(run.params[name].shape, da.dtype) for name in ("Wx", "Wh", "b")}
     for k, stage in enumerate(cell.forward):
         columns, first = cell.columns(stage.product, units), cell.gates.index(stage.product[0])
-        d, dwx, dwh = da[:, first : first + len(stage.product)], grads["Wx"][:, columns], grads["Wh"][:, columns]
-        engine.product(dwx, run.flat_x, d, units, a_places=table.places, turned=True, sums=grads["b"][columns])
+        d, out = da[:, first : first + len(stage.product)], dwh[:, columns]
         if k:  # it multiplied what the stage before it gave
             (operand,) = cell.forward[k - 1].operand
-            engine.product(dwh, run.kept[operand], d, units, turned=True)
+            engine.product(out, run.kept[operand], d, units, turned=True)
         else:
             before = table.places[table.before()]
-            engine.product(dwh, run.flat_y, d[:, :, n:], units, a_places=before, turned=True)
-            engine.product(dwh, run.state[0], d[:, :, :n], units, a_places=table.first, turned=True, add=True)
-    return grads
+            engine.product(out, run.flat_y, d[:, :, n:], units, a_places=before, turned=True)
+            engine.product(out, run.state[0], d[:, :, :n], units, a_places=table.first, turned=True, add=True)

@@ -23,8 +23,9 @@ class Stage:
     """One matrix product, and the function of what follows it.
 
     `twin` gets one array (rows, units) for each name in `product`, then `reads`, then what else is in `writes` or
-    `operand`, and changes them in place; it is the specification of the compiled function called `name`. An array
-    named in `product` holds what can be read under that name, if anything, plus its part of the product. What is named
+    `operand`, and changes those in `product`, `writes` and `operand` in place; it is the specification of the compiled
+    function called `name`. An array named in `product` holds what can be read under that name, if anything, plus its part
+    of the product; one that is not read holds anything. What is named
     in `writes` is kept under that name; what is named in `operand`, side by side, is multiplied by weights in the
     next stage (after the last, in the first stage of the next step).
 

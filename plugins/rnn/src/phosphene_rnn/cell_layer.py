@@ -2,18 +2,20 @@
 
 import math
 from abc import abstractmethod
+from collections.abc import Callable
 from typing import Any
 
 import attrs
 import numpy as np
 
 from phosphene_core.errors import ShapeError
-from phosphene_core.layer import Array, Backward, Params, Pass, RecurrentLayer, no_backward
+from phosphene_core.layer import Array, Backward, Grads, Need, Params, Pass, RecurrentLayer, no_backward
 from phosphene_core.options import option
 from phosphene_rnn import backward as way_back
 from phosphene_rnn.cell import Cell
 from phosphene_rnn.engine import engine_for
 from phosphene_rnn.forward import Forward
+from phosphene_rnn.inputs import Sequences, Words
 from phosphene_rnn.numpy_engine import NumpyEngine
 from phosphene_rnn.single_step import single_step
 from phosphene_rnn.timetable import Timetable
@@ -55,26 +57,54 @@ class CellLayer(RecurrentLayer):
         whole state, a tuple of arrays (N, H) as `start` gives it; its gradient is a tuple as well. `ShapeError` if shapes or
         number types do not fit."""
         sequences, given, *rest = x
-        lengths = np.asarray(rest[0]) if rest and rest[0] is not None else None
         params = self._checked(params, sequences)
-        dtype = params["Wx"].dtype
         if sequences.ndim != 3 or sequences.shape[2] != params["Wx"].shape[0]:
             raise ShapeError(f"x must be (N, T, {params['Wx'].shape[0]}), not {sequences.shape}")
-        state = tuple(_rows(s, dtype) for s in (given if isinstance(given, tuple) else self.start(given)))
-        self._check_state(state, len(sequences))
-        table = Timetable.of(sequences.shape[0], sequences.shape[1], lengths)
-        engine = engine_for(self.cell, dtype)
-        done = Forward(engine, self.cell, params, _rows(sequences, dtype), state, table, run.need)
-        if not run.need:
-            return done.y, no_backward
+        table = Timetable.of(sequences.shape[0], sequences.shape[1], _lengths(rest))
+        inputs = Sequences(_rows(sequences, params["Wx"].dtype))
+        h, backward = self._run(params, inputs, given, table, run.need)
 
-        def backward(dy: Array) -> tuple[Any, dict[str, Array]]:
+        def back(dy: Array) -> tuple[Any, Grads]:
+            dx, dstate, grads = backward(dy)
+            return (dx, dstate, *(None for _ in rest)), grads
+
+        return h, back if run.need else no_backward
+
+    def forward_words(self, params: Params, x: Any, run: Pass) -> tuple[Array, Backward]:
+        """See `RecurrentLayer.forward_words`. What depends on the word alone is computed once for each word that occurs."""
+        vectors, words, given, *rest = x
+        params = self._checked(params, vectors)
+        if vectors.ndim != 2 or vectors.shape[1] != params["Wx"].shape[0]:
+            raise ShapeError(f"the table must be (V, {params['Wx'].shape[0]}), not {vectors.shape}")
+        if words.ndim != 2 or words.dtype.kind not in "iu":
+            raise ShapeError(f"words must be integers (N, T), not {words.dtype} of shape {words.shape}")
+        table = Timetable.of(words.shape[0], words.shape[1], _lengths(rest))
+        inputs = Words(_rows(vectors, params["Wx"].dtype), words, table)
+        if len(inputs.found) and not 0 <= inputs.found[0] <= inputs.found[-1] < len(vectors):
+            raise ShapeError(f"words must be from 0 to {len(vectors) - 1}, not {inputs.found[0]} to {inputs.found[-1]}")
+        h, backward = self._run(params, inputs, given, table, run.need)
+
+        def back(dy: Array) -> tuple[Any, Grads]:
+            dvectors, dstate, grads = backward(dy)
+            return (dvectors, None, dstate, *(None for _ in rest)), grads
+
+        return h, back if run.need else no_backward
+
+    def _run(
+        self, params: Params, inputs: Sequences | Words, given: Any, table: Timetable, need: Need
+    ) -> tuple[Array, Callable[[Array], tuple[Array | None, Any, Grads]]]:
+        dtype = params["Wx"].dtype
+        state = tuple(_rows(s, dtype) for s in (given if isinstance(given, tuple) else self.start(given)))
+        self._check_state(state, inputs.shape[0])
+        done = Forward(engine_for(self.cell, dtype), self.cell, params, inputs, state, table, need)
+
+        def back(dy: Array) -> tuple[Array | None, Any, Grads]:
             if dy.shape != done.y.shape:
                 raise ShapeError(f"the gradient of h must be {done.y.shape}, not {dy.shape}")
-            dx, dstate, grads = way_back.backward(done, _rows(dy, dtype), run.need)
-            return (dx, dstate if isinstance(given, tuple) else dstate[0], *(None for _ in rest)), grads
+            dinputs, dstate, grads = way_back.backward(done, _rows(dy, dtype), need)
+            return dinputs, dstate if isinstance(given, tuple) else dstate[0], grads
 
-        return done.y, backward
+        return done.y, back
 
     def start(self, h0: Array) -> tuple[Array, ...]:
         return h0, *(np.zeros_like(h0) for _ in self.cell.states[1:])
@@ -136,3 +166,7 @@ class CellLayer(RecurrentLayer):
 def _rows(array: Array, dtype: Any) -> Array:
     """The array as the kernels want it: contiguous and aligned; copied only if it is not."""
     return np.require(array, dtype, ("C", "A"))
+
+
+def _lengths(rest: list[Any]) -> Array | None:
+    return np.asarray(rest[0]) if rest and rest[0] is not None else None

@@ -8,8 +8,7 @@ import numpy as np
 
 from phosphene_core.layer import Array
 from phosphene_core.threads import threads
-from phosphene_rnn.cell import Stage
-from phosphene_rnn.numpy_engine import Lane
+from phosphene_rnn.track import Leg, Track
 
 
 def room(shape: tuple[int, ...], dtype: Any) -> Array:
@@ -59,13 +58,22 @@ class CompiledEngine:
             self.double, out, out_places, a, a_places, turned, a_units, b, units, bias, sums, rows, add, threads()
         )
 
-    def step(
-        self, stage: Stage | None, lanes: list[Lane], weights: Array, operand: Array | None, following: Array | None,
-        units: int, rows: int, product_rows: int,
+    def sum_groups(self, out: Array, panels: Array, order: Array, starts: Array) -> None:
+        self.kernels.sum_groups(self.double, out, panels, order, starts, threads())
+
+    def walk(
+        self, legs: list[Leg], operand: Array, units: int, steps: Array, counts: Array, products: Array
     ) -> None:  # fmt: skip
-        function, packed = (
-            (None, ()) if stage is None else (self.functions[stage.name][self.double], stage.operand_places)
-        )
-        self.kernels.step(
-            self.double, function, lanes, packed, weights, operand, following, units, rows, product_rows, threads()
-        )
+        told = []
+        for leg in legs:
+            function, packed = None, ()
+            if leg.stage is not None:
+                function, packed = self.functions[leg.stage.name][self.double], leg.stage.operand_places
+            lanes = [(_told(lane.source), _told(lane.first), _told(lane.target)) for lane in leg.lanes]
+            told.append((function, packed, leg.weights, leg.operands or (None, None), lanes))
+        self.kernels.walk(self.double, told, operand, units, steps, counts, products, threads())
+
+
+def _told(track: Track | None) -> tuple[Array, Array, Array | None] | None:
+    """A track as the kernels' bridge takes it."""
+    return None if track is None else (track.array, track.begins, track.places)

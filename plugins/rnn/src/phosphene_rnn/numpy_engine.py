@@ -5,11 +5,7 @@ from typing import Any
 import numpy as np
 
 from phosphene_core.layer import Array
-from phosphene_rnn.cell import Stage
-
-Lane = tuple[Array | None, Array | None, bool, bool]
-"""Where a stage's array is: rows (R, H) or panels of one part (or None: nowhere), which rows (None: the first ones), whether
-it is read, whether it is written."""
+from phosphene_rnn.track import Leg
 
 
 class NumpyEngine:
@@ -35,7 +31,7 @@ class NumpyEngine:
 
     def load(self, operand: Array, array: Array, places: Array | None, rows: int) -> None:
         """Fill a step's left side with rows of an array."""
-        operand[:rows] = _read(array, places, rows)
+        operand[:rows] = array[:rows] if places is None else array[places[:rows]]
 
     def product(
         self, out: Array, a: Array, b: Array, units: int, *, out_places: Array | None = None, a_places: Array | None = None,
@@ -49,7 +45,7 @@ class NumpyEngine:
         if bias is not None:
             result += bias
         if out.ndim == 4:
-            out[0] = result.reshape(len(result), -1, units).swapaxes(0, 1)
+            out[0] = result.reshape(len(result), out.shape[1], units).swapaxes(0, 1)
         elif add:
             out += result
         else:
@@ -57,36 +53,50 @@ class NumpyEngine:
         if sums is not None:
             right.sum(axis=0, out=sums)
 
-    def step(
-        self, stage: Stage | None, lanes: list[Lane], weights: Array, operand: Array | None, following: Array | None,
-        units: int, rows: int, product_rows: int,
+    def sum_groups(self, out: Array, panels: Array, order: Array, starts: Array) -> None:
+        """Row g of the panels `out` becomes the sum of those rows of `panels` that order[starts[g] : starts[g + 1]] names;
+        no group is empty."""
+        if len(order):
+            np.add.reduceat(panels[:, :, order], starts[:-1], axis=2, out=out)
+
+    def walk(
+        self, legs: list[Leg], operand: Array, units: int, steps: Array, counts: Array, products: Array
     ) -> None:  # fmt: skip
-        """One stage for `rows` sequences; the operand's product is for the first `product_rows` of them. None: nothing
-        but the product."""
+        """All legs in turn at each step t of `steps`: counts[t] sequences, of which products[t] have a product in the first
+        leg; `operand` is what that multiplies first."""
+        for t in steps.tolist():
+            rows, product_rows = int(counts[t]), int(products[t])
+            for leg in legs:
+                self.step(leg, t, operand, units, rows, product_rows)
+                if leg.operands is not None:
+                    operand, product_rows = leg.operands[t % 2], rows
+
+    def step(self, leg: Leg, t: int, operand: Array, units: int, rows: int, product_rows: int) -> None:
+        """One leg at one step."""
         values = []
-        for array, places, reads, _ in lanes:
-            value = np.zeros((rows, units), weights.dtype)
-            if reads and array is not None:
-                value[...] = _read(array, places, rows)
+        for lane in leg.lanes:
+            value = np.zeros((rows, units), leg.weights.dtype)
+            source = lane.first if t == 0 and lane.first is not None else lane.source
+            if source is not None:
+                array, where = source.rows(t, rows)
+                value[...] = array[where]
             values.append(value)
         if product_rows:
-            assert operand is not None
-            for value, part in zip(values, weights[0], strict=False):
+            for value, part in zip(values, leg.weights[0], strict=False):
                 value[:product_rows] += operand[:product_rows] @ part
-        if stage is not None:
-            assert following is not None
-            stage.twin(*values)
-            for part, place in enumerate(stage.operand_places):
-                following[:rows, part * units : (part + 1) * units] = values[place]
-        for (array, places, _, writes), value in zip(lanes, values, strict=True):
-            if writes and array is not None:
-                target = array[0] if array.ndim == 3 else array
-                target[slice(rows) if places is None else places[:rows]] = value
+        if leg.stage is not None and leg.operands is not None:
+            leg.stage.twin(*values)
+            for part, place in enumerate(leg.stage.operand_places):
+                leg.operands[t % 2][:rows, part * units : (part + 1) * units] = values[place]
+        for lane, value in zip(leg.lanes, values, strict=True):
+            if lane.target is not None:
+                array, where = lane.target.rows(t, rows)
+                array[where] = value
 
 
-def _read(array: Array, places: Array | None, rows: int) -> Array:
-    array = array[0] if array.ndim == 3 else array
-    return array[:rows] if places is None else array[places[:rows]]
+def rows_of(panels: Array, units: int) -> Array:
+    """Panels of one part as rows (R, units); a copy."""
+    return np.concatenate(list(panels[:, 0]), axis=1)[:, :units]
 
 
 def _side_by_side(panels: Array) -> Array:

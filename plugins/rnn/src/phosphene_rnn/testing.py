@@ -1,12 +1,14 @@
 """What every cell on the engine promises; for the tests of any plugin that brings one."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
 
 from phosphene_core import Need, Pass
 from phosphene_core.layer import Array, Params
+from phosphene_core.lookup import table_gradient
 from phosphene_core.testing.contract import compare, require
 from phosphene_rnn.cell_layer import CellLayer
 from phosphene_rnn.engine import use_twins
@@ -68,12 +70,37 @@ def check_cell(
             compare(backward3(dy)[0][0], dx, "the gradient of x alone", exact)
         elif need == Need.PARAMS:
             compare(backward3(dy)[1]["Wh"], grads["Wh"], "the gradient of Wh alone", exact)
+    check_words(layer, params, state, lengths, rng)
     if not ragged:
         for quick in (params, layer.prepared(params)):
             now = state
             for t in range(steps):
                 h, now = layer.step(quick, layer.project(quick, x[:, t]), now)
                 compare(h, want[:, t], f"h of step {t} on its own", close)
+
+
+def check_words(layer: CellLayer, params: Params, state: tuple[Array, ...], lengths: Array, rng: Any) -> None:
+    """Words of a table give what their vectors give, in either engine, in values and in all gradients."""
+    dtype, steps = params["Wx"].dtype, int(lengths.max(initial=0))
+    table = rng.standard_normal((6, len(params["Wx"]))).astype(dtype)
+    words = rng.integers(1, 5, (len(lengths), steps))
+    dy = rng.standard_normal((len(lengths), steps, layer.hidden)).astype(dtype)
+    close = 1e-5 if dtype == np.float32 else 1e-12
+    h, back = layer.forward(params, (table[words], state, lengths), Pass(need=Need.BOTH))
+    (dx, dstate, _), grads = back(dy)
+    there = np.arange(steps) < lengths[:, None]
+    want = table_gradient(words[there], dx[there], len(table))
+    for engine in (nullcontext, use_twins):
+        with engine():
+            h2, back2 = layer.forward_words(params, (table, words, state, lengths), Pass(need=Need.BOTH))
+            (dtable, dwords, dstate2, _), grads2 = back2(dy)
+        require(dwords is None, "words have no gradient")
+        compare(h2, h, "h of words", close)
+        compare(dtable, want, "the gradient of the words' table", close)
+        for a, b in zip(dstate2, dstate, strict=True):
+            compare(a, b, "the gradient of the first state, of words", close)
+        for name in params:
+            compare(grads2[name], grads[name], f"the gradient of {name}, of words", close)
 
 
 def _flat(result: Any) -> list[Array]:

@@ -1,5 +1,7 @@
 """Which sequences are still running at which step."""
 
+from functools import cached_property
+
 import attrs
 import numpy as np
 
@@ -40,6 +42,16 @@ class Timetable:
         places = np.ascontiguousarray(order[within] * steps + steps_of_rows, dtype=np.intp)
         order = np.ascontiguousarray(order, dtype=np.intp)
         return cls(sequences * steps, order, counts.tolist(), offsets.tolist(), places)
+
+    @cached_property
+    def begins(self) -> Array:
+        """Each step's first row."""
+        return np.array(self.offsets[:-1], np.intp)
+
+    @cached_property
+    def begins_before(self) -> Array:
+        """The first row of the step before (of the first: 0)."""
+        return np.array([0, *self.offsets[:-2]][: self.steps], np.intp)
 
     @property
     def steps(self) -> int:

@@ -1,19 +1,14 @@
 """A walk over the steps of a recurrent layer, there or back."""
 
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Mapping
 
 import attrs
+import numpy as np
 
 from phosphene_core.layer import Array
 from phosphene_rnn.cell import Cell, Stage
 from phosphene_rnn.engine import Engine
-
-Place = tuple[Array | None, Array | None]
-"""An array, and which of its rows (None: the first)."""
-
-Where = dict[str, Callable[[int], Place]]
-"""Where the array of a name lies at a step."""
+from phosphene_rnn.track import Lane, Leg
 
 
 def weights_there(engine: Engine, cell: Cell, wh: Array) -> list[Array]:
@@ -30,43 +25,42 @@ def weights_back(engine: Engine, cell: Cell, wh: Array) -> list[Array]:
 
 @attrs.define
 class Walk:
-    """`stages` at each step, each with its packed weights; what `skip` names is not written. `rows`: the most sequences
-    of a step. `last` is the operand that the next stage multiplies."""
+    """`stages`, each with its packed weights, over steps of at most `rows` sequences. `lanes` says where the array of a
+    name lies. `operand` is what the next stage multiplies."""
 
     engine: Engine
     stages: tuple[Stage, ...]
     weights: list[Array]
-    where: Where
     units: int
     rows: int
-    skip: frozenset[str] = frozenset()
-    last: Array | None = None
-    _lanes: list[list[tuple[Callable[[int], Place], bool, bool]]] = attrs.field(init=False)
+    operand: Array
     _operands: list[tuple[Array, Array]] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        def nowhere(t: int) -> Place:
-            return None, None
+        def room(stage: Stage) -> Array:
+            return self.engine.operand(self.rows, len(stage.operand) * self.units, self.weights[0].dtype)
 
-        def lane(stage: Stage, name: str) -> tuple[Callable[[int], Place], bool, bool]:
-            reads = name in stage.product or name in stage.reads
-            return self.where.get(name, nowhere), reads, name in stage.writes and name not in self.skip
+        self._operands = [(room(stage), room(stage)) for stage in self.stages]
 
-        self._lanes = [[lane(s, name) for name in s.arrays] for s in self.stages]
-        self._operands = [(self._room(len(s.operand)), self._room(len(s.operand))) for s in self.stages]
+    def go(self, lanes: Mapping[str, Lane], steps: range, counts: Array, products: Array) -> None:
+        """Through all stages at each of `steps`, with counts[t] sequences at step t, of which products[t] have a product in
+        the first stage. A stage's array whose name is not in `lanes` is neither read nor written."""
+        if not len(steps):
+            return
+        legs, written = [], set[str]()
+        for stage, weights, operands in zip(self.stages, self.weights, self._operands, strict=True):
+            legs.append(Leg(stage, weights, [_lane(lanes, stage, name, written) for name in stage.arrays], operands))
+            written.update(stage.writes)
+        self.engine.walk(legs, self.operand, self.units, np.array(steps, np.intp), counts, products)
+        self.operand = self._operands[-1][steps[-1] % 2]
 
-    def _room(self, parts: int) -> Array:
-        return self.engine.operand(self.rows, parts * self.units, self.weights[0].dtype)
 
-    def begin(self, h0: Array, places: Array | None) -> None:
-        """Take rows of h0 as the first operand."""
-        self.last = self._room(1)
-        self.engine.load(self.last, h0, places, self.rows)
-
-    def step(self, t: int, rows: int, product_rows: int) -> None:
-        """All stages of step t; the first one's product is for `product_rows` sequences."""
-        for stage, weights, lanes, operands in zip(self.stages, self.weights, self._lanes, self._operands, strict=True):
-            places: list[Any] = [(*where(t), reads, writes) for where, reads, writes in lanes]
-            following = operands[t % 2]  # a stage may still read the one that it wrote a step before
-            self.engine.step(stage, places, weights, self.last, following, self.units, rows, product_rows)
-            self.last, product_rows = following, rows
+def _lane(lanes: Mapping[str, Lane], stage: Stage, name: str, written: set[str]) -> Lane:
+    """Of a name's lane, what the stage uses. What an earlier stage of the step has written is read where it was written."""
+    lane = lanes.get(name, Lane())
+    target = lane.target if name in stage.writes else None
+    if name not in stage.product and name not in stage.reads:
+        return Lane(target=target)
+    if name in written:
+        return Lane(lane.target, None, target)
+    return Lane(lane.source, lane.first, target)

@@ -13,8 +13,8 @@
         real **arrays, ptrdiff_t count, void (*sigmoid)(real *, ptrdiff_t), void (*tanh)(real *, ptrdiff_t)) \
     { \
         real *restrict i = arrays[0], *restrict f = arrays[1], *restrict o = arrays[2], *restrict g = arrays[3]; \
-        const real *restrict c_before = arrays[4]; \
-        real *restrict c = arrays[5], *restrict h = arrays[6]; \
+        const real *c_before = arrays[4]; \
+        real *c = arrays[5], *restrict h = arrays[6];   /* c may be where c_before was */ \
         sigmoid(i, count); \
         sigmoid(f, count); \
         sigmoid(o, count); \
@@ -29,14 +29,15 @@
         real **arrays, ptrdiff_t count, void (*sigmoid)(real *, ptrdiff_t), void (*tanh)(real *, ptrdiff_t)) \
     { \
         const real *restrict dy = arrays[0], *restrict i = arrays[1], *restrict f = arrays[2], *restrict o = arrays[3]; \
-        const real *restrict g = arrays[4], *restrict c_before = arrays[5]; \
-        real *restrict squashed = arrays[6], *restrict dc = arrays[7]; \
+        const real *restrict g = arrays[4], *restrict c_before = arrays[5], *restrict c = arrays[6]; \
+        real *restrict dc = arrays[7]; \
         real *restrict di = arrays[8], *restrict df = arrays[9], *restrict dout = arrays[10], *restrict dg = arrays[11]; \
         (void)sigmoid; \
-        tanh(squashed, count); \
+        memcpy(di, c, count * sizeof(real)); \
+        tanh(di, count); \
         _Pragma("GCC ivdep") \
         for (ptrdiff_t k = 0; k < count; k++) { \
-            real s = squashed[k], d = dc[k] + dy[k] * o[k] * (1 - s * s); \
+            real s = di[k], d = dc[k] + dy[k] * o[k] * (1 - s * s); \
             di[k] = d * g[k] * i[k] * (1 - i[k]); \
             df[k] = d * c_before[k] * f[k] * (1 - f[k]); \
             dout[k] = dy[k] * s * o[k] * (1 - o[k]); \

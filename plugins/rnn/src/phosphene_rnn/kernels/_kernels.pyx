@@ -1,6 +1,6 @@
 # cython: language_level=3, boundscheck=False, wraparound=False
-"""The bridge from numpy arrays to the C kernels. What is asked for comes checked from compiled.py; nothing is checked
-here. Arrays are given by rows: two-dimensional, the numbers of a row adjacent."""
+"""The bridge from numpy arrays to the C kernels. What is asked for comes checked from compiled_engine.py; nothing is checked
+here. Arrays are given by rows: two-dimensional, the numbers of a row adjacent; or in panels."""
 from cpython.buffer cimport PyBUF_STRIDES, PyBuffer_Release, PyObject_GetBuffer
 from cpython.pycapsule cimport PyCapsule_GetPointer, PyCapsule_New
 from libc.stddef cimport ptrdiff_t
@@ -10,6 +10,7 @@ cdef extern from "kernels.h" nogil:
         void *data
         ptrdiff_t row, block, part
         const ptrdiff_t *places
+        int in_panels
     enum:
         LEFT_ROWS
         LEFT_TURNED
@@ -20,7 +21,7 @@ cdef extern from "kernels.h" nogil:
         const void *bias
         void *sums
         ptrdiff_t rows, depth, parts, units, left_units
-        int out_in_panels, add, threads
+        int add, threads
     ctypedef struct packing:
         const void *from_ "from"
         ptrdiff_t stride
@@ -28,29 +29,50 @@ cdef extern from "kernels.h" nogil:
         ptrdiff_t units, depth, parts, length
         int turned, threads
         void *to
-    ctypedef struct lane:
-        grid where
-        int reads, writes
     enum: MOST_LANES
     enum: MOST_PACKED
+    enum: MOST_STAGES
     ctypedef void (*activation)(void *, ptrdiff_t) noexcept nogil
     ctypedef void (*cell)(void **, ptrdiff_t, activation, activation) noexcept nogil
     ctypedef struct c_step "step":
-        lane lanes[MOST_LANES]
         int lane_count, parts, packed_count
         int packed[MOST_PACKED]
         int threads
         cell function
         const void *weights
+        ptrdiff_t units, depth
+    ctypedef struct track:
+        grid at
+        const ptrdiff_t *begins
+    ctypedef struct stage_lane:
+        track from_ "from"
+        track first, to
+    ctypedef struct stage:
+        stage_lane lanes[MOST_LANES]
+        c_step plan
+        void *operands[2]
+    ctypedef struct c_walk "walk":
+        const stage *stages
+        const ptrdiff_t *steps
+        const ptrdiff_t *counts
+        const ptrdiff_t *products
         const void *operand
-        void *next
-        ptrdiff_t units, depth, rows, product_rows
+        ptrdiff_t step_count
+        int stage_count
+    ctypedef struct grouping:
+        grid from_ "from"
+        grid to
+        const ptrdiff_t *order
+        const ptrdiff_t *starts
+        ptrdiff_t groups, parts, blocks
+        int threads
     ctypedef struct kernel_set:
         int tile, panel
         int (*product)(const c_product *) noexcept nogil
         void (*pack)(const packing *) noexcept nogil
         void (*pack_operand)(const grid *, ptrdiff_t, ptrdiff_t, void *) noexcept nogil
-        void (*step)(const c_step *) noexcept nogil
+        void (*walk)(const c_walk *) noexcept nogil
+        void (*sum_groups)(const grouping *) noexcept nogil
         activation sigmoid
         activation tanh
     const kernel_set *kernels_for(char real, const char *name)
@@ -67,7 +89,7 @@ cdef extern from "cell.h" nogil:
 
 join_workers()
 
-most_lanes, most_packed = MOST_LANES, MOST_PACKED
+most_lanes, most_packed, most_stages = MOST_LANES, MOST_PACKED, MOST_STAGES
 
 # The name of a capsule is the signature of the function in it, as in SciPy's LowLevelCallable.
 cdef const char *SIGNATURES[2]
@@ -104,7 +126,7 @@ cdef int look(grid *g, array, places, bint double, ptrdiff_t units) except -1:
     PANEL) or of several (blocks, parts, rows, PANEL), or a vector."""
     cdef Py_buffer view
     cdef ptrdiff_t panel = sets[double].panel
-    g.data, g.row, g.block, g.part, g.places = NULL, 0, panel, units, NULL
+    g.data, g.row, g.block, g.part, g.places, g.in_panels = NULL, 0, panel, units, NULL, 0
     if array is None:
         return 0
     PyObject_GetBuffer(array, &view, PyBUF_STRIDES)
@@ -112,6 +134,7 @@ cdef int look(grid *g, array, places, bint double, ptrdiff_t units) except -1:
     if view.ndim > 1:
         g.row = view.strides[view.ndim - 2] // view.itemsize
     if view.ndim > 2:
+        g.in_panels = 1
         g.block, g.part = view.strides[0] // view.itemsize, view.strides[view.ndim - 3] // view.itemsize
     PyBuffer_Release(&view)
     if places is not None:
@@ -137,7 +160,6 @@ def product(bint double, out, out_places, a, a_places, bint turned, ptrdiff_t le
     look(&p.b, b, None, double, units)
     look(&p.out, out, out_places, double, units)
     p.bias, p.sums, p.rows, p.add, p.threads = address(bias), address(sums), rows, add, threads
-    p.out_in_panels = out.ndim > 2
     p.parts, p.depth, p.units, p.left_units = b.shape[1], b.shape[2], units, left_units
     with nogil:
         failed = sets[double].product(&p)
@@ -164,25 +186,52 @@ def pack_operand(bint double, array, places, ptrdiff_t rows, ptrdiff_t depth, to
         sets[double].pack_operand(&g, rows, depth, out)
 
 
-def step(bint double, function, list lanes, tuple packed, weights, operand, next,
-         ptrdiff_t units, ptrdiff_t rows, ptrdiff_t product_rows, int threads):
-    """`lanes`: (array or None, places or None, is it read, is it written) of each."""
-    cdef c_step s
-    cdef int i
-    s.lane_count, s.packed_count, s.threads = len(lanes), len(packed), threads
-    for i in range(s.lane_count):
-        array, places, reads, writes = lanes[i]
-        look(&s.lanes[i].where, array, places, double, 0)
-        s.lanes[i].reads, s.lanes[i].writes = reads, writes
-    for i in range(s.packed_count):
-        s.packed[i] = packed[i]
-    s.function = NULL
-    if function is not None:
-        s.function = <cell>PyCapsule_GetPointer(function, SIGNATURES[double])
-    s.weights, s.operand, s.next = address(weights), address(operand), address(next)
-    s.parts, s.depth, s.units, s.rows, s.product_rows = weights.shape[1], weights.shape[2], units, rows, product_rows
+cdef int follow(track *k, described, bint double) except -1:
+    """A track: None, or (array, begins, places)."""
+    if described is None:
+        return look(&k.at, None, None, double, 0)
+    array, begins, places = described
+    look(&k.at, array, places, double, 0)
+    k.begins = <const ptrdiff_t *>address(begins)
+    return 0
+
+
+def walk(bint double, list legs, operand, ptrdiff_t units, steps, counts, products, int threads):
+    """A leg: (function, packed, weights, operands, lanes); a lane: three tracks, from where, from where at first, to where."""
+    cdef stage stages[MOST_STAGES]
+    cdef c_walk w
+    cdef c_step *s
+    cdef int n, i
+    for n in range(len(legs)):
+        function, packed, weights, operands, lanes = legs[n]
+        s = &stages[n].plan
+        s.lane_count, s.packed_count, s.threads = len(lanes), len(packed), threads
+        for i in range(s.lane_count):
+            follow(&stages[n].lanes[i].from_, lanes[i][0], double)
+            follow(&stages[n].lanes[i].first, lanes[i][1], double)
+            follow(&stages[n].lanes[i].to, lanes[i][2], double)
+        for i in range(s.packed_count):
+            s.packed[i] = packed[i]
+        s.function = NULL
+        if function is not None:
+            s.function = <cell>PyCapsule_GetPointer(function, SIGNATURES[double])
+        s.weights, s.parts, s.depth, s.units = address(weights), weights.shape[1], weights.shape[2], units
+        stages[n].operands[0], stages[n].operands[1] = address(operands[0]), address(operands[1])
+    w.stages, w.stage_count, w.step_count, w.operand = stages, len(legs), len(steps), address(operand)
+    w.steps, w.counts = <const ptrdiff_t *>address(steps), <const ptrdiff_t *>address(counts)
+    w.products = <const ptrdiff_t *>address(products)
     with nogil:
-        sets[double].step(&s)
+        sets[double].walk(&w)
+
+
+def sum_groups(bint double, to, array, order, starts, int threads):
+    cdef grouping g
+    look(&g.from_, array, None, double, 0)
+    look(&g.to, to, None, double, 0)
+    g.order, g.starts = <const ptrdiff_t *>address(order), <const ptrdiff_t *>address(starts)
+    g.groups, g.parts, g.blocks, g.threads = len(starts) - 1, to.shape[1], to.shape[0], threads
+    with nogil:
+        sets[double].sum_groups(&g)
 
 
 def apply(bint double, function, list arrays, ptrdiff_t count):

@@ -10,15 +10,15 @@
  *     data + (places ? places[r] : r) * row + u / PANEL * block + p * part + u % PANEL
  *
  * An ordinary matrix has block = PANEL. What the kernels keep for themselves lies in panels: row = PANEL, so that the rows of
- * a block of units are neighbours, which is how they are used. */
+ * a block of units are neighbours, which is how they are used; there is room for the whole last panel. */
 typedef struct {
     void *data;
     ptrdiff_t row, block, part;
     const ptrdiff_t *places;
+    int in_panels;
 } grid;
 
 /* out (rows, parts x units) = a (rows x depth) b (depth, parts x units) + bias, or += a b where `add` is set. b lies in panels.
- * out_in_panels: out is room for whole panels (a row's last one may be written past the units).
  * a is what `left` says: rows; the columns of its rows (turned); or rows of panels, of left_units a part.
  * sums (parts x units), where not NULL, becomes the sum of b's rows: a bias's gradient beside its weights'. */
 typedef struct {
@@ -27,7 +27,7 @@ typedef struct {
     const void *bias;
     void *sums;
     ptrdiff_t rows, depth, parts, units, left_units;
-    int out_in_panels, add, threads;
+    int add, threads;
 } product;
 
 /* A matrix into panels: number u of part p of row k is number offsets[p] + u of row k of `from` (turned = 0); or there is one
@@ -42,16 +42,16 @@ typedef struct {
     void *to;
 } packing;
 
-/* An array of a step, and what is done with it. */
+/* An array of a step: where it is read (data NULL: it is not) and where it is written. */
 typedef struct {
-    grid where;
-    int reads, writes;
+    grid from, to;
 } lane;
 
-enum { MOST_LANES = 24, MOST_PACKED = 8 };
+enum { MOST_LANES = 24, MOST_PACKED = 8, MOST_STAGES = 4 };
 
 typedef void (*activation)(void *values, ptrdiff_t count);
-/* A cell's function on `count` numbers of each of its arrays, all in place. */
+/* A cell's function on `count` numbers of each of its arrays. It changes those in place that are products or are written,
+ * and no other. */
 typedef void (*cell)(void **arrays, ptrdiff_t count, activation sigmoid, activation tanh);
 
 /* One product and what follows it element by element, for `rows` sequences: lanes 0 .. parts-1 are what they are read as
@@ -67,12 +67,45 @@ typedef struct {
     ptrdiff_t units, depth, rows, product_rows;
 } step;
 
+/* An array over the steps of a walk: step t's rows begin at row begins[t], or at the row places[begins[t]]. */
+typedef struct {
+    grid at;
+    const ptrdiff_t *begins;
+} track;
+
+/* A stage as a walk goes through it at every step; at step 0 its lane is read from `first`, where that is somewhere. The
+ * operands take turns, for a stage may still read the one that it wrote a step before. */
+typedef struct {
+    struct { track from, first, to; } lanes[MOST_LANES];
+    step plan;
+    void *operands[2];
+} stage;
+
+/* All stages, in turn, at each of the steps: counts[t] sequences at step t, products[t] of them with a product in the first
+ * stage. `operand` is what that multiplies first. */
+typedef struct {
+    const stage *stages;
+    const ptrdiff_t *steps, *counts, *products;
+    const void *operand;
+    ptrdiff_t step_count;
+    int stage_count;
+} walk;
+
+/* Rows of panels, summed by groups: row g of `to` is the sum of the rows order[starts[g]] ... order[starts[g + 1] - 1]. */
+typedef struct {
+    grid from, to;
+    const ptrdiff_t *order, *starts;
+    ptrdiff_t groups, parts, blocks;
+    int threads;
+} grouping;
+
 typedef struct {
     int tile, panel;                                /* rows of an operand's tile, units of a panel */
     int (*product)(const product *);                /* 0, or -1 when memory ran out */
     void (*pack)(const packing *);
     void (*pack_operand)(const grid *, ptrdiff_t rows, ptrdiff_t depth, void *to);
-    void (*step)(const step *);
+    void (*walk)(const walk *);
+    void (*sum_groups)(const grouping *);
     activation sigmoid, tanh;
 } kernel_set;
 

@@ -94,7 +94,7 @@ static void multiply_block(const plan *work, ptrdiff_t block, REAL *scratch)
     ptrdiff_t first_panel = block / work->row_blocks * work->panels;
     ptrdiff_t last_panel = at_most(first_panel + work->panels, job->parts * parts_of(job->units, PANEL));
     REAL *ones = scratch, *a = ones + TILE * DEPTH, *sums = a + work->tiles * TILE * DEPTH;
-    int in_place = job->out_in_panels && !job->out.places && !job->add;
+    int in_place = job->out.in_panels && !job->out.places && !job->add;
 
     for (ptrdiff_t k = 0; k < job->depth || k == 0; k += DEPTH) {
         ptrdiff_t depth = at_most(job->depth - k, DEPTH);
@@ -133,8 +133,8 @@ int run_product(const product *job)
     ptrdiff_t tiles = parts_of(job->rows, TILE), panels = job->parts * parts_of(job->units, PANEL);
     if (!tiles || !panels) return 0;
     plan work = {.job = job};
-    /* A block's sums fit L2. Turning rows takes longer than copying columns, so more panels share it. */
-    ptrdiff_t most_panels = job->left == LEFT_TURNED ? 8 : 16;
+    /* A block's sums fit L2. */
+    ptrdiff_t most_panels = 16;
     work.row_blocks = parts_of(tiles, SUMS / most_panels);
     work.tiles = parts_of(tiles, work.row_blocks);          /* even blocks */
     work.row_blocks = parts_of(tiles, work.tiles);

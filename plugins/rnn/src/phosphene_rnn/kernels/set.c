@@ -5,9 +5,11 @@
 int FOR_THIS_SET(run_product)(const product *);
 void FOR_THIS_SET(pack)(const packing *);
 void FOR_THIS_SET(pack_operand)(const grid *, ptrdiff_t rows, ptrdiff_t depth, void *to);
-void FOR_THIS_SET(run_step)(const step *);
+void FOR_THIS_SET(run_walk)(const walk *);
+void FOR_THIS_SET(sum_groups)(const grouping *);
 
 const kernel_set FOR_THIS_SET(kernels) = {
     TILE, PANEL,
-    FOR_THIS_SET(run_product), FOR_THIS_SET(pack), FOR_THIS_SET(pack_operand), FOR_THIS_SET(run_step),
+    FOR_THIS_SET(run_product), FOR_THIS_SET(pack), FOR_THIS_SET(pack_operand), FOR_THIS_SET(run_walk),
+    FOR_THIS_SET(sum_groups),
     FOR_THIS_SET(sigmoid), FOR_THIS_SET(hyperbolic_tangent)};

@@ -1,0 +1,108 @@
+"""What a recurrent layer reads: sequences of vectors, or of words whose vectors are rows of a table."""
+
+import attrs
+import numpy as np
+
+from phosphene_core.layer import Array, Params
+from phosphene_rnn.cell import Cell
+from phosphene_rnn.engine import Engine
+from phosphene_rnn.timetable import Timetable
+from phosphene_rnn.track import Track
+
+
+@attrs.frozen(eq=False)
+class Sequences:
+    """x (N, T, D): x Wx is computed for each place that a sequence has."""
+
+    x: Array
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.x.shape[0], self.x.shape[1]
+
+    @property
+    def flat(self) -> Array:
+        return self.x.reshape(self.x.shape[0] * self.x.shape[1], self.x.shape[2])
+
+    def projected(
+        self, engine: Engine, cell: Cell, params: Params, wx: Array, table: Timetable, begin: int, end: int, into: Array | None
+    ) -> list[Track]:  # fmt: skip
+        """Where x Wx + b lies for steps `begin` to `end`, gate by gate; in the panels `into` if there are some."""
+        first, last, units = table.offsets[begin], table.offsets[end], params["Wh"].shape[0]
+        out = engine.panels(last - first, len(cell.gates), units, wx.dtype) if into is None else into[:, :, first:last]
+        engine.product(out, self.flat, wx, units, a_places=table.places[first:last], bias=params["b"])
+        begins = table.begins - first
+        return [Track(out[:, part], begins) for part in range(len(cell.gates))]
+
+    def back(
+        self, engine: Engine, params: Params, da: Array, table: Timetable, wanted: bool, grads: dict[str, Array] | None
+    ) -> Array | None:  # fmt: skip
+        """From the gates' gradients `da` (panels) to that of x, if wanted, and to those of Wx and b in `grads`."""
+        if grads is not None:
+            units = params["Wh"].shape[0]
+            engine.product(grads["Wx"], self.flat, da, units, a_places=table.places, turned=True, sums=grads["b"])
+        if not wanted:
+            return None
+        dx = (np.zeros if table.gaps else np.empty)(self.x.shape, da.dtype)
+        into(engine, params, da, dx.reshape(self.flat.shape), table.places)
+        return dx
+
+
+@attrs.frozen(eq=False)
+class Words:
+    """Words (N, T), rows of a table (V, D). What depends on the word alone is computed once for each word that occurs, and
+    the gradients of its places are summed before they go further: the products shrink from places to words."""
+
+    table: Array
+    words: Array
+    steps: Timetable
+    order: Array = attrs.field(init=False)
+    """The rows of all steps, brought together by word."""
+    starts: Array = attrs.field(init=False)
+    """Where each word's rows begin in `order`, and their end."""
+    found: Array = attrs.field(init=False)
+    """The words that occur, ascending."""
+
+    def __attrs_post_init__(self) -> None:
+        read = self.words.reshape(-1)[self.steps.places]
+        order = np.argsort(read, kind="stable")
+        ranked = read[order]
+        starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1], True]) if len(read) else np.zeros(1, np.intp)
+        for name, value in (("order", order), ("starts", starts), ("found", ranked[starts[:-1]])):
+            object.__setattr__(self, name, np.ascontiguousarray(value, np.intp))
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        return self.words.shape[0], self.words.shape[1]
+
+    def projected(
+        self, engine: Engine, cell: Cell, params: Params, wx: Array, table: Timetable, begin: int, end: int, into: Array | None
+    ) -> list[Track]:  # fmt: skip
+        """As for sequences; begin and end are those of the whole."""
+        units = params["Wh"].shape[0]
+        out = engine.panels(len(self.found), len(cell.gates), units, wx.dtype)
+        engine.product(out, self.table, wx, units, a_places=self.found, bias=params["b"])
+        which = np.empty(table.rows, np.intp)
+        which[self.order] = np.repeat(np.arange(len(self.found)), np.diff(self.starts))
+        return [Track(out[:, part], table.begins, which) for part in range(len(cell.gates))]
+
+    def back(
+        self, engine: Engine, params: Params, da: Array, table: Timetable, wanted: bool, grads: dict[str, Array] | None
+    ) -> Array | None:  # fmt: skip
+        """As for sequences; the gradient is that of the table (V, D)."""
+        units = params["Wh"].shape[0]
+        summed = engine.panels(len(self.found), da.shape[1], units, da.dtype)
+        engine.sum_groups(summed, da, self.order, self.starts)
+        if grads is not None:
+            engine.product(grads["Wx"], self.table, summed, units, a_places=self.found, turned=True, sums=grads["b"])
+        if not wanted:
+            return None
+        dtable = np.zeros(self.table.shape, da.dtype)
+        into(engine, params, summed, dtable, self.found)
+        return dtable
+
+
+def into(engine: Engine, params: Params, da: Array, out: Array, places: Array) -> None:
+    """The rows `places` of `out` become da Wx^T."""
+    wx, units = params["Wx"], params["Wh"].shape[0]
+    engine.product(out, da, engine.pack(wx, [slice(0, wx.shape[1])], turned=True), len(wx), a_units=units, out_places=places)
