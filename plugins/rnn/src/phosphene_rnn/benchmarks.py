@@ -35,7 +35,7 @@ def _pass(layer: CellLayer, n: int, t: int, d: int, back: bool) -> Any:
 def _step(layer: CellLayer, n: int, d: int) -> Any:
     rng = np.random.default_rng(0)
     params, _ = layer.init(rng, ((1, d), (layer.hidden,)))
-    params = layer.prepared(params)
+    prepared = layer.prepared(params)
     x, h0 = rng.standard_normal((n, d), np.float32), rng.standard_normal((n, layer.hidden), np.float32)
-    state, projected = layer.start(h0), layer.project(params, x)
-    return lambda: layer.step(params, projected, state)
+    state, projected = layer.start(h0), layer.project(prepared, x)
+    return lambda: layer.step(prepared, projected, state)

@@ -66,7 +66,8 @@ class CompiledEngine:
     ) -> None:  # fmt: skip
         told = []
         for leg in legs:
-            function, packed = None, ()
+            function: Any = None
+            packed: tuple[int, ...] = ()
             if leg.stage is not None:
                 function, packed = self.functions[leg.stage.name][self.double], leg.stage.operand_places
             lanes = [(_told(lane.source), _told(lane.first), _told(lane.target)) for lane in leg.lanes]

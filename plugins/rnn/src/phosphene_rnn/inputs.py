@@ -105,4 +105,6 @@ class Words:
 def into(engine: Engine, params: Params, da: Array, out: Array, places: Array) -> None:
     """The rows `places` of `out` become da Wx^T."""
     wx, units = params["Wx"], params["Wh"].shape[0]
-    engine.product(out, da, engine.pack(wx, [slice(0, wx.shape[1])], turned=True), len(wx), a_units=units, out_places=places)
+    engine.product(
+        out, da, engine.pack(wx, [slice(0, wx.shape[1])], turned=True), len(wx), a_units=units, out_places=places
+    )
