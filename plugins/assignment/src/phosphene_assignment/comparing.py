@@ -1,0 +1,98 @@
+"""Comparing what came with what was expected, and finding words for the difference."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from phosphene_assignment.rubric import Check
+from phosphene_core.layer import Array
+
+TOLERANCE = 1e-5
+
+
+def equal(
+    name: str, came: Any, expected: Array | float, points: float, suspects: Mapping[str, Array | float] | None = None
+) -> Check:
+    """Whether an answer is what was expected, within a hundred-thousandth of its size. `suspects`: what well-known
+    mistakes give instead, by their description."""
+    want = np.asarray(expected, np.float64)
+    wrong = _wrong(came, want, suspects or {})
+    place = np.unravel_index(int(np.argmax(np.abs(want))), want.shape) if want.size else ()
+    return Check(name, points, not wrong, _shown(want, place), wrong)
+
+
+def true(name: str, held: bool, points: float, expected: str, came: str) -> Check:
+    """Whether something holds."""
+    return Check(name, points, bool(held), expected, came)
+
+
+def array(value: Any, shape: tuple[int, ...]) -> Array | None:
+    """The value as an array of numbers (float64) of this shape, all finite; None if it is none."""
+    if not isinstance(value, np.ndarray) or value.dtype.kind not in "fiub" or value.shape != shape:
+        return None
+    numbers = value.astype(np.float64)
+    return numbers if np.isfinite(numbers).all() else None
+
+
+def described(value: Any) -> str:
+    """What kind of thing a value is."""
+    if isinstance(value, np.ndarray):
+        odd = "" if np.isfinite(value).all() else ", with NaN or infinite values"
+        return f"an array of shape {value.shape}{odd}"
+    if isinstance(value, tuple):
+        return f"{len(value)} things"
+    return "nothing" if value is None else f"{type(value).__name__} {str(value)[:60]}"
+
+
+def _wrong(came: Any, want: Array, suspects: Mapping[str, Array | float]) -> str:
+    """What is wrong with an answer; empty if nothing is."""
+    if isinstance(came, bool | int | float):
+        came = np.asarray(came, np.float64)
+    if not isinstance(came, np.ndarray) or came.dtype.kind not in "fiub" or came.shape != want.shape:
+        turned = isinstance(came, np.ndarray) and came.ndim > 1 and came.shape[::-1] == want.shape
+        shape = "a single number" if not want.shape else f"shape {want.shape}"
+        return f"{described(came)} came, not {shape}" + (" (transposed?)" if turned else "")
+    got = came.astype(np.float64)
+    if not np.isfinite(got).all():
+        return f"{described(came)} came"
+    if _near(got, want):
+        return ""
+    worst = np.unravel_index(int(np.argmax(np.abs(got - want))), want.shape)
+    text = f"{_number(got[worst])} came{_at(worst)}, not {_number(want[worst])}"
+    for mistake, result in suspects.items():
+        if np.shape(result) == want.shape and _near(got, np.asarray(result, np.float64)):
+            return f"{text}; this is what comes when {mistake}"
+    return text + _pattern(got, want)
+
+
+def _near(a: Array, b: Array) -> bool:
+    return bool(np.abs(a - b).max(initial=0) <= TOLERANCE * max(1e-3, float(np.abs(b).max(initial=0))))
+
+
+def _pattern(got: Array, want: Array) -> str:
+    if not got.any():
+        return "; it is zero everywhere"
+    if _near(-got, want):
+        return "; the sign is turned"
+    if want.ndim == 2 and want.shape[0] == want.shape[1] and _near(got.T, want):
+        return "; it is transposed"
+    factor = float((got * want).sum() / max(1e-300, (want * want).sum()))
+    if factor and _near(got / factor, want):
+        return f"; it is {factor:.4g} times what was expected everywhere"
+    share = float((np.abs(got - want) > TOLERANCE * np.abs(want).max()).mean())
+    return f"; {share:.0%} of the numbers differ" if want.size > 1 else ""
+
+
+def _shown(want: Array, place: tuple[Any, ...]) -> str:
+    if not want.shape:
+        return _number(want)
+    return f"shape {want.shape}" + (f" with {_number(want[place])}{_at(place)}" if want.size else "")
+
+
+def _at(place: tuple[Any, ...]) -> str:
+    return f" at [{', '.join(str(int(i)) for i in place)}]" if place else ""
+
+
+def _number(value: Any) -> str:
+    return f"{float(value):.6g}"

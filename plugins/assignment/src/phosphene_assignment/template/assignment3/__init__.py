@@ -1,0 +1,1 @@
+"""Your assignment. Write the functions that raise NotImplementedError; everything else is there."""

@@ -1,0 +1,1 @@
+"""A solved assignment, in plain numpy."""
