@@ -69,10 +69,10 @@ class Asked:
         value = answer.get("value")
         if not keep:
             return value
-        values = value if isinstance(value, tuple) and keep > 1 else (value,)
-        if len(values) != keep:
-            raise Failed(f"{name} must return {keep + 1} things, the cache last; it returned {len(values) + 1}")
-        return values, Kept(message["keep"])
+        if not isinstance(value, tuple) or len(value) != keep:
+            count = len(value) + 1 if isinstance(value, tuple) else 1
+            raise Failed(f"{name} must return {keep + 1} things, the cache last; it returned {count}")
+        return value, Kept(message["keep"])
 
     def model(self, model: ImageModel | None = None) -> Kept:
         """The same classifier in the student's process; None is the one inside `phosphene_cnn`."""

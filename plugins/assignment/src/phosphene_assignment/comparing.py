@@ -22,7 +22,7 @@ def equal(
     return Check(name, points, not wrong, _shown(want, place), wrong)
 
 
-def true(name: str, held: bool, points: float, expected: str, came: str) -> Check:
+def true(name: str, held: Any, points: float, expected: str, came: str) -> Check:
     """Whether something holds."""
     return Check(name, points, bool(held), expected, came)
 

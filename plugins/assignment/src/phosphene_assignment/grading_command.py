@@ -4,7 +4,7 @@ import secrets
 from pathlib import Path
 
 from phosphene_assignment import report
-from phosphene_assignment.grading import Grade, grade
+from phosphene_assignment.grading import grade
 from phosphene_assignment.integrity import unchanged_grader
 from phosphene_assignment.processes import Limits, Processes
 from phosphene_assignment.questions import ITEMS
@@ -32,12 +32,6 @@ def run(
     seed = secrets.randbits(62) if seed is None else seed  # not to be guessed
     with unchanged_grader(), Processes(limits) as processes:
         grades = grade(processes, found, seed, items, jobs or available_cores(), told)
-    if json:
-        show_json([g.told() for g in grades])
-    elif len(grades) == 1:
-        _show(grades[0])
-    else:
-        show_table("", *report.submissions_table(grades))
     if gradescope is not None:
         report.write_json(report.gradescope(grades[0]), gradescope)
     if csv is not None:
@@ -47,9 +41,11 @@ def run(
     if any(g.verdicts and not g.problem and not {"files", "calls"} <= g.held for g in grades):
         say("phosphene: this system cannot keep submissions from other files and processes (Linux 5.13 or newer can): "
             "grade those of strangers as a user, or in a container, that has nothing to lose")  # fmt: skip
-
-
-def _show(grade: Grade) -> None:
-    if grade.problem:
-        raise PhospheneError(f"{grade.name}: {grade.problem}")
-    show_table(grade.name, *report.items_table(grade))
+    if json:
+        show_json([g.told() for g in grades])
+    elif len(grades) > 1:
+        show_table("", *report.submissions_table(grades))
+    elif grades[0].problem:
+        raise PhospheneError(f"{grades[0].name}: {grades[0].problem}")
+    else:
+        show_table(grades[0].name, *report.items_table(grades[0]))

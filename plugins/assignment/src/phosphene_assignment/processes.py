@@ -222,7 +222,7 @@ class Process:
             return Lost("it printed more than a megabyte; leave the prints out")
         if why == "late":
             return Lost(f"it took longer than {limits.longest:g} seconds (does it wait for something?)")
-        if code == -signal.SIGXCPU or (code == -signal.SIGKILL and told.get("seconds", 0) >= limits.seconds - 0.5):
+        if code in (-signal.SIGXCPU, -signal.SIGKILL) and told.get("seconds", 0) >= limits.seconds - 0.5:
             return Lost(f"it computed for more than {limits.seconds} seconds (an endless loop?)")
         if isinstance(code, int) and code < 0:
             name = signal.Signals(-code).name if -code in set(signal.Signals) else str(-code)

@@ -16,7 +16,7 @@ def lay_out(folder: Path) -> list[str]:
     something is there that would be overwritten."""
     if folder.exists() and not folder.is_dir():
         raise FileError(f"{folder} is a file, not a folder")
-    made = {name: data for name, data in _files(files("phosphene_assignment") / "template", "")}
+    made = dict(_files(files("phosphene_assignment") / "template", ""))
     there = [name for name in made if (folder / name).exists() or (folder / name).is_symlink()]
     if there:
         raise FileError(f"{folder / there[0]} is there already; nothing was written. Start in another folder")

@@ -22,7 +22,7 @@ def random_model(rng: np.random.Generator) -> ImageModel:
     params = {k: v.astype(np.float64) for k, v in model.initialized(rng).params.items()}
     for name, value in params.items():
         if name.endswith("running_var"):
-            params[name] = rng.uniform(0.5, 1.5, value.shape) * 50**2 if "conv1" in name else rng.uniform(0.5, 1.5, value.shape)
+            params[name] = np.asarray(rng.uniform(0.5, 1.5, value.shape) * (50**2 if "conv1" in name else 1))
         elif value.ndim == 1:
             params[name] = value + 0.3 * rng.standard_normal(value.shape)
     return attrs.evolve(model, params=params, mean=rng.uniform(90, 150, model.input_shape))

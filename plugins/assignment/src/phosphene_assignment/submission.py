@@ -4,6 +4,7 @@ import contextlib
 import stat
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
@@ -110,7 +111,7 @@ def _in_zip(path: Path) -> dict[str, bytes]:
                     data = file.read(BYTES + 1)  # whatever the archive says about its size
                 _bounded(len(files), sum(map(len, files.values())) + len(data))
                 files["/".join(parts)] = data
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, ValueError) as error:
+    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError, EOFError, ValueError, zlib.error) as error:
         raise FileError(f"{path.name} is no zip file that can be read: {str(error)[:100]}") from None
     return files
 

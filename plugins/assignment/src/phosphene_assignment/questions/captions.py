@@ -55,6 +55,8 @@ def sampling(cell: str, points: tuple[float, float]) -> Question:
         models = [parameters(cell, rng), parameters(cell, rng)]
         lengths = [int(rng.integers(6, 9)), int(rng.integers(10, 14))]
         models[1] = models[1][0], models[1][1][:1]
+        for p, _ in models:
+            p["b_vocab"][[reference.NULL, reference.START]] -= 50.0  # no model that has learned says these
         models[0][0]["b_vocab"][reference.END] -= 50.0  # goes on to the end
         came = [asked.call("captioning.caption_sample", p, f, cell, max_length=m) for (p, f), m in zip(models, lengths, strict=True)]
 

@@ -17,7 +17,7 @@ Inputs = tuple[Array, ...]
 STEP = 1e-5
 """The step of central differences."""
 
-LSTM_MISTAKES = {
+LSTM_MISTAKES: dict[str, dict[str, Any]] = {
     "the gates stand in the order i, f, g, o": {"order": "ifgo"}, "the gates stand in the order f, i, o, g": {"order": "fiog"},
     "the gates stand in the order i, o, f, g": {"order": "iofg"}, "the forget gate has a bias of 1 added": {"forget_bias": 1.0},
 }  # fmt: skip
@@ -69,13 +69,13 @@ def step_forward(cell: str, names: tuple[str, ...], points: tuple[float, ...], s
 def step_backward(cell: str, names: tuple[str, ...], points: tuple[float, ...], consistent: float) -> Question:
     def question(asked: Asked, rng: np.random.Generator) -> Judge:
         given = inputs(cell, rng)
-        dnext = tuple(rng.standard_normal(given[1].shape) for _ in range(len(names) - 4))
+        dnext = tuple(np.asarray(rng.standard_normal(given[1].shape)) for _ in range(len(names) - 4))
         _, cache = _call_step(asked, cell, given)
         came = asked.call(f"{MODULE[cell]}.{cell}_step_backward", *dnext, cache)
         slopes = _slopes(lambda *a: _call_step(asked, cell, a)[0], given, dnext, rng)
 
         def judge() -> Iterator[Check]:
-            gradients = reference.lstm_step_gradients if cell == LSTM else reference.rnn_step_gradients
+            gradients: Callable[..., Inputs] = reference.lstm_step_gradients if cell == LSTM else reference.rnn_step_gradients
             want = gradients(*dnext, *given)
             mistakes = {"only dnext_h is taken back, not dnext_c": gradients(dnext[0], 0 * dnext[1], *given),
                         "dnext_h does not reach the cell state": gradients(0 * dnext[0], dnext[1], *given),
@@ -103,9 +103,9 @@ def forward(cell: str, points: float, own: float) -> Question:
                 suspects["the cell state is not handed from step to step"] = _forgetful(*given)
                 suspects["the first cell state is h0 and not zero"] = _full(*given)
             yield equal("h", came, reference.sequence(cell, *given), points, suspects)
-            matches = walked is not None and came is not None and np.shape(walked) == np.shape(came)
-            same = matches and bool(np.allclose(walked, came, atol=1e-8)) and np.ptp(walked) > 1e-3
-            yield true("step after step", same, own, f"the same as calling {cell}_step_forward {x.shape[1]} times in a row",
+            same = walked is not None and np.shape(walked) == np.shape(came) and np.allclose(walked, came, atol=1e-8)
+            same = same and walked is not None and np.ptp(walked) > 1e-3  # a state that never changes agrees with anything
+            yield true("step after step", bool(same), own, f"the same as calling {cell}_step_forward {x.shape[1]} times in a row",
                        "it is not" if walked is not None else f"{cell}_step_forward gave no state to go on from")  # fmt: skip
 
         return judge

@@ -26,7 +26,7 @@ def rnn_step_gradients(dnext: Array, x: Array, h: Array, wx: Array, wh: Array, b
 
 
 def lstm_step(
-    x: Array, h: Array, c: Array, wx: Array, wh: Array, b: Array, order: str = "ifog", forget_bias: float = 0.0
+    x: Array, h: Array, c: Array, wx: Array, wh: Array, b: Array, *, order: str = "ifog", forget_bias: float = 0.0
 ) -> tuple[Array, Array]:
     """(h', c') with the gates in the order i, f, o, g. Another `order` or a `forget_bias` is a mistake to recognize."""
     parts = dict(zip(order, np.split(x @ wx + h @ wh + b, 4, axis=1), strict=True))
@@ -66,7 +66,7 @@ def _walk(cell: str, x: Array, h0: Array, wx: Array, wh: Array, b: Array) -> tup
 
 
 def sequence_gradients(
-    cell: str, dh: Array, x: Array, h0: Array, wx: Array, wh: Array, b: Array, chained: bool = True, summed: bool = True
+    cell: str, dh: Array, x: Array, h0: Array, wx: Array, wh: Array, b: Array, *, chained: bool = True, summed: bool = True
 ) -> tuple[Array, ...]:
     """By x, h0, Wx, Wh and b. Without `chained` no gradient flows from step to step, and without `summed` the weights'
     gradients are the first step's alone: mistakes to recognize."""

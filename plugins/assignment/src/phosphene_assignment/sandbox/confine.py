@@ -5,7 +5,6 @@ import os
 import platform
 import resource
 import struct
-import sys
 import sysconfig
 from pathlib import Path
 from typing import Any
@@ -21,8 +20,7 @@ def confine(settings: dict[str, Any]) -> list[str]:
     """Limits, files, system calls. `settings`: `seconds` of computing, `memory` in bytes, `readable` and `scratch`
     folders. Returns what could be had here: of "limits", "files", "calls"."""
     held = ["limits"]
-    seconds = int(settings["seconds"])
-    _limit("RLIMIT_CPU", seconds, seconds + 1)
+    _limit("RLIMIT_CPU", int(settings["seconds"]))  # soft and hard at once: a signal could be ignored
     _limit("RLIMIT_FSIZE", FILE_LIMIT)
     _limit("RLIMIT_CORE", 0)
     _limit("RLIMIT_NPROC", 64)
@@ -38,13 +36,12 @@ def confine(settings: dict[str, Any]) -> list[str]:
     return held
 
 
-def _limit(name: str, soft: int, hard: int | None = None) -> None:
+def _limit(name: str, value: int) -> None:
     which = getattr(resource, name, None)
     if which is not None:
         most = resource.getrlimit(which)[1]
-        hard = soft if hard is None else hard
-        hard = hard if most == resource.RLIM_INFINITY else min(hard, most)
-        resource.setrlimit(which, (min(soft, hard), hard))
+        value = value if most == resource.RLIM_INFINITY else min(value, most)
+        resource.setrlimit(which, (value, value))
 
 
 def _drop_capabilities() -> None:
@@ -66,4 +63,4 @@ def standard_library() -> tuple[list[str], list[str]]:
     for folder in LIBRARIES:
         if os.path.isdir(folder):
             readable += [str(p) for p in Path(folder).iterdir() if not p.name.startswith("python")]
-    return list(dict.fromkeys(readable + [str(Path(sys.base_prefix) / "lib" / "libpython3.so")])), listable
+    return list(dict.fromkeys(readable)), listable

@@ -21,6 +21,7 @@ def run(settings: dict[str, Any], requests: int, answers: int, prints: int) -> N
     """Give up what must be given up, then serve calls until there are no more. Does not return."""
     for standard in (1, 2):
         os.dup2(prints, standard)
+    sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
     os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
     os.close(prints)
     os.chdir(settings["scratch"])
@@ -30,20 +31,19 @@ def run(settings: dict[str, Any], requests: int, answers: int, prints: int) -> N
     os.environ.update(kept, HOME=settings["scratch"], TMPDIR=settings["scratch"], PATH="/usr/bin:/bin")
     held = confine.confine(settings)
     served = _Served()
-    _send(answers, {"held": held})
+    _send(answers, wire.pack({"held": held}))
     while True:
         try:
             message = wire.receive(lambda size: _read(requests, size))
         except EOFError:
             os._exit(0)
         try:
-            answer = served.answer(message)
-        except BaseException as error:
-            answer = {"error": _told(error)}
-        try:
-            _send(answers, answer)
+            data = wire.pack(served.answer(message))
         except wire.WireError as error:
-            _send(answers, {"error": str(error)})
+            data = wire.pack({"error": str(error)})
+        except BaseException as error:
+            data = wire.pack({"error": _told(error)})
+        _send(answers, data)
 
 
 class _Served:
@@ -68,7 +68,7 @@ class _Served:
                 return {"error": f"{message['function']} must return several things, the last one a cache; it returned "
                                  f"a single {type(value).__name__}"}  # fmt: skip
             *values, self.kept[message["keep"]] = value
-            value = values[0] if len(values) == 1 else tuple(values)
+            value = tuple(values)
         return {"value": value, "changed": changed}
 
     def _function(self, module: str, name: str) -> Any:
@@ -88,6 +88,7 @@ class _Served:
 def _model(name: str, settings: dict[str, Any], params: dict[str, Any], mean: Any) -> Any:
     """A classifier with these parameters, or the one inside the package."""
     import attrs
+
     from phosphene_cnn import CNN
 
     if name == "pretrained":
@@ -108,10 +109,10 @@ def _told(error: BaseException) -> str:
     return f"it raised {type(error).__name__}{': ' if text else ''}{text}{where}"
 
 
-def _send(handle: int, message: dict[str, Any]) -> None:
-    data = memoryview(wire.pack(message))
-    while data:
-        data = data[os.write(handle, data) :]
+def _send(handle: int, data: bytes) -> None:
+    left = memoryview(data)
+    while left:
+        left = left[os.write(handle, left) :]
 
 
 def _read(handle: int, size: int) -> bytes:

@@ -4,9 +4,9 @@ from typing import ClassVar
 
 import attrs
 import numpy as np
-from phosphene_core import Attribution, Frame, Generation, RecurrentLayer, Result, option
 
 from assignment3 import image_generation, image_gradients, lstm_layers, rnn_layers
+from phosphene_core import Attribution, Frame, Generation, RecurrentLayer, Result, option
 
 
 @attrs.frozen

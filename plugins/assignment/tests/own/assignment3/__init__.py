@@ -1,0 +1,1 @@
+"""The assignment by Phosphene's own layers, model, objectives and techniques."""
