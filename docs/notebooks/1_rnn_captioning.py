@@ -30,6 +30,7 @@ from pathlib import Path
 import attrs
 import matplotlib.pyplot as plt
 import numpy as np
+
 from phosphene_captioning import Captioner, greedy
 from phosphene_cnn import CNN
 from phosphene_core import Need, Pass
@@ -180,9 +181,8 @@ figure.tight_layout()
 
 figure, axis = plt.subplots(figsize=(5, 2.2))
 axis.bar(["a", "size", "colour", "shape"], right.mean(axis=0), color="#557a95")
-axis.axhline(1 / 6, color="#999", lw=1, ls=":")
-axis.text(3.45, 0.19, "guessed colour", color="#777", fontsize=7, ha="right")
-axis.set(ylim=(0, 1), title="how often each word is right on 300 new pictures")
+axis.hlines([1, 1 / 2, 1 / 6, 1 / 5], np.arange(4) - 0.4, np.arange(4) + 0.4, color="#111", lw=1.5)
+axis.set(ylim=(0, 1.02), title="how often each word is right on 300 new pictures (black: by guessing)")
 assert right[:, 1].mean() > 0.85 and right[:, 2].mean() > 0.6 and right[:, 3].mean() > 0.5
 
 # %% [markdown]
