@@ -191,8 +191,7 @@ start = model.preprocess([photo], square=False)
 dreams = {}
 for layer in ("conv2", "conv4", "conv6", "conv8"):
     objective = LayerActivation(layer).bound(model, start)
-    for frame in DeepDream(steps=8, octaves=3).frames(model, start, objective, np.random.default_rng(5)):
-        pass
+    *_, frame = DeepDream(steps=8, octaves=3).frames(model, start, objective, np.random.default_rng(5))
     seen = [float(np.square(model.trace(v, upto=layer, run=Pass(need=Need.NOTHING))[layer]).sum()) for v in (start, frame.images)]
     dreams[layer] = model.deprocess(frame.images)[0]
     assert seen[1] > 1.5 * seen[0]

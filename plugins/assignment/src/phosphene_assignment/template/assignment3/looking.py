@@ -24,7 +24,7 @@ def gradients(function, inputs, came, seed):
     `seed`: the gradient of the output.
     """
     errors = {n: relative_error(came[n], numeric_gradient(function, a, seed)) for n, a in inputs.items()}
-    figure, axis = plt.subplots(figsize=(5, 0.3 * len(errors) + 0.8))
+    _, axis = plt.subplots(figsize=(5, 0.3 * len(errors) + 0.8))
     axis.barh(list(errors), [max(e, 1e-12) for e in errors.values()], color=["#2a7d4f" if e < 1e-6 else "#c44" for e in errors.values()])
     axis.set(xscale="log", xlim=(1e-12, 10), title="largest relative error (green: right)")
     axis.axvline(1e-6, color="#999", lw=1)

@@ -12,6 +12,7 @@ sys.path.insert(0, "..")
 import numpy as np
 from assignment3 import extra
 from assignment3.looking import classifier, photographs, sheet
+from IPython.display import Markdown
 
 model = classifier()
 for X in photographs(model)[:, None]:
@@ -21,6 +22,4 @@ for X in photographs(model)[:, None]:
 assert len(extra.about().split()) >= 80
 
 # %%
-from IPython.display import Markdown
-
 Markdown(extra.about())
