@@ -72,6 +72,35 @@ def test_cocos_own_files_are_read(tmp_path):
     assert read(Place(tmp_path)) == {"val": [Captioned("a.jpg", ("one", "two"), "u")]}
 
 
+TOKENS = "".join(f"{f}#{n}\t{c} .\n" for f, said in CAPTIONS.items() for n, c in enumerate(said))
+PIPES = "image_name| comment_number| comment\n" + "".join(
+    f"{f}| {n}| {c} .\n" for f, said in CAPTIONS.items() for n, c in enumerate(said)
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"), [("Flickr8k.token.txt", TOKENS), ("results_20130124.token", TOKENS), ("results.csv", PIPES)]
+)
+def test_the_other_forms_of_flickrs_list(tmp_path, name, text):
+    (tmp_path / name).write_text(text)
+    splits = read(Place(tmp_path))
+    assert {s: len(p) for s, p in splits.items()} == {"train": 8, "val": 1, "test": 1}
+    assert splits["train"][3].captions == ("a red thing, number 3 .", 'a "quoted" thing .')
+
+
+def test_flickr8ks_own_splits_go_before_name_order(tmp_path):
+    (tmp_path / "Flickr8k.token.txt").write_text(TOKENS)
+    for split, names in {"train": "9.jpg\n0.jpg\n", "dev": "5.jpg\n", "test": "7.jpg\n"}.items():
+        (tmp_path / f"Flickr_8k.{split}Images.txt").write_text(names)
+    splits = read(Place(tmp_path))
+    assert {s: [p.file for p in pictures] for s, pictures in splits.items()} == {
+        "train": ["9.jpg", "0.jpg"], "val": ["5.jpg"], "test": ["7.jpg"],
+    }  # fmt: skip
+    (tmp_path / "Flickr_8k.devImages.txt").write_text("5.jpg\nunknown.jpg\n")
+    with pytest.raises(FileError, match=r"devImages\.txt, line 2: .*unknown\.jpg"):
+        read(Place(tmp_path))
+
+
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
@@ -79,6 +108,10 @@ def test_cocos_own_files_are_read(tmp_path):
         ("captions_x.json", '{"images": []}', "not COCO's captions format"),
         ("captions_x.json", '{"images": [], "annotations": [{"image_id": 3, "caption": "c"}]}', "annotation 0"),
         ("captions.txt", "image,caption\na.jpg,fine\nbroken\n", "line 3"),
+        ("captions.txt", "image,caption\na.jpg,fine\n,nothing named\n", "line 3: the name of the picture is empty"),
+        ("captions.txt", "image,caption\na.jpg,\n", "line 2: the caption is empty"),
+        ("Flickr8k.token.txt", "a.jpg#0\tfine\na.jpg no tab\n", "line 2"),
+        ("results.csv", "image_name| comment_number| comment\na.jpg| 0| fine\na.jpg| 1\n", "line 3"),
         ("other.txt", "", "neither captions"),
     ],
 )
@@ -115,7 +148,7 @@ def test_missing_and_damaged_pictures_stop_or_are_counted(flickr, tmp_path):
     (flickr / "Images" / "2.jpg").unlink()
     (flickr / "Images" / "4.jpg").write_text("not a picture")
     place = Place(flickr)
-    with pytest.raises(FileError, match=r"2\.jpg"):
+    with pytest.raises(FileError, match=r"2\.jpg is missing \(captions\.txt, line 6\)"):
         prepare(place, read(place), tiny_classifier(), "conv2", tmp_path / "a")
     done = prepare(place, read(place), tiny_classifier(), "conv2", tmp_path / "b", skip_missing=True)
     assert done.missing == ("2.jpg", "4.jpg")
@@ -177,3 +210,56 @@ def test_a_place_that_is_nothing(tmp_path):
     (tmp_path / "x.zip").write_text("no zip")
     with pytest.raises(FileError, match="neither a folder nor a zip"):
         Place(tmp_path / "x.zip")
+
+
+def test_the_layout_is_read_from_a_zip_without_unpacking_more_than_was_asked_for(prepared):
+    path = prepared.parent / "layout.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for file in prepared.iterdir():
+            archive.write(file, f"datasets/coco_captioning/{file.name}")
+    data, plain = CocoCaptions(str(path)), CocoCaptions(str(prepared))
+    check_dataset(data)
+    for name, array in plain.batch("val", np.arange(2)).items():
+        np.testing.assert_array_equal(data.batch("val", np.arange(2))[name], array)
+    fresh = CocoCaptions(str(path))
+    assert fresh.size("val") == 2
+    assert not list(fresh.source.folder.glob("train2014_vgg*"))
+
+
+@pytest.mark.parametrize("kind", ["flickr", "zipped"])
+def test_pictures_with_captions_are_a_data_set_of_their_own(kind, request):
+    data = CocoCaptions(str(request.getfixturevalue(kind)), side=16)
+    check_dataset(data)
+    assert {s: data.size(s) for s in data.splits} == {"train": 16, "val": 2, "test": 2}
+    batch = data.batch("train", np.array([7, 6]))
+    assert batch["images"].shape == (2, 3, 16, 16)
+    red = batch["images"][0, 0] + data.facts()["mean"][0]
+    np.testing.assert_allclose(red, 60, atol=3)  # picture 3 is (60, 80, 90)
+    np.testing.assert_array_equal(batch["images"][0], batch["images"][1])
+    images, references = data.pictures("val")
+    assert images.shape == (1, 3, 16, 16)
+    assert references == [list(CAPTIONS["8.jpg"])], "what people said, unknown words and all"
+
+
+def test_missing_pictures_of_a_data_set_are_named_or_left_out_and_counted(flickr, caplog):
+    (flickr / "Images" / "2.jpg").unlink()
+    (flickr / "Images" / "4.jpg").write_text("not a picture")
+    with pytest.raises(FileError, match=r"2\.jpg is missing \(captions\.txt, line 6\)"):
+        CocoCaptions(str(flickr)).batch("train", np.arange(2))
+    data = CocoCaptions(str(flickr), skip_missing=True)
+    assert data.size("train") == 12
+    assert data.batch("train", np.arange(12))["images"].shape == (12, 3, 64, 64)
+    assert "2 of 8 pictures are missing or damaged" in caplog.text
+
+
+def test_a_damaged_picture_is_named_with_its_line(flickr):
+    (flickr / "Images" / "4.jpg").write_text("not a picture")
+    with pytest.raises(FileError, match=r"4\.jpg \(captions\.txt, line 10\)"):
+        CocoCaptions(str(flickr)).batch("train", np.arange(16))
+
+
+def test_no_training_captions(prepared):
+    damage(prepared, "coco2014_captions.h5", "train_captions", lambda a: a[:0])
+    damage(prepared, "coco2014_captions.h5", "train_image_idxs", lambda a: a[:0])
+    with pytest.raises(FileError, match="train_captions is empty"):
+        CocoCaptions(str(prepared)).facts()

@@ -1,4 +1,4 @@
-"""The course's captions as a data set: features on the disk, captions in memory."""
+"""Captions and what they are of, as a data set: features on the disk, or pictures."""
 
 from functools import cached_property
 from pathlib import Path
@@ -8,66 +8,72 @@ import attrs
 import numpy as np
 
 from phosphene_captioning.vocabulary import Vocabulary
-from phosphene_coco import layout
+from phosphene_coco import captioned, layout
+from phosphene_coco.feature_source import FeatureSource
+from phosphene_coco.picture_source import PictureSource
+from phosphene_coco.place import Place
 from phosphene_core.dataset import Batch, Dataset
-from phosphene_core.errors import FileError
+from phosphene_core.errors import FileError, unknown
 from phosphene_core.layer import Array
 from phosphene_core.options import option
 
 
 @attrs.frozen
 class CocoCaptions(Dataset):
-    """Captions and feature vectors in the layout of CS231n's `coco_captioning` folder.
+    """Captions with feature vectors, in the layout of CS231n's `coco_captioning`; or with pictures, from COCO's own
+    `captions_*.json` or Flickr8k's and 30k's lists. Each from a folder or a zip.
 
-    Batches hold `features` (N, D) float32 and `captions` (N, T) int; one example is one caption. Folders that
-    `phosphene data prepare captions` wrote have a third split, `test`, where their source had one.
+    Batches hold `captions` (N, T) int and `features` (N, D) float32, or `images` (N, 3, side, side) float32 in 0..255 less
+    the mean image; one example is one caption. The splits of what has none: by name order, 80% train, 10% val, 10% test.
     """
 
     splits: ClassVar[tuple[str, ...]] = ("train", "val", "test")
 
-    path: str = option(help="the folder coco_captioning, or one that `data prepare captions` wrote")
+    path: str = option(
+        help="the folder coco_captioning, one that `data prepare captions` wrote, or pictures with captions; or a zip"
+    )
     pca: bool = option(True, "the reduced features (512 columns in the course's files) rather than all 4,096")
+    side: int = option(64, "side in pixels to which pictures are brought", ge=8, le=1024)
+    least: int = option(2, "how often a word must occur in the training captions of pictures to be known", ge=1)
+    length: int = option(17, "tokens of a picture's caption, <START> and <END> included", ge=3)
+    skip_missing: bool = option(False, "leave out pictures that are missing or damaged, and say how many")
 
     @cached_property
+    def source(self) -> FeatureSource | PictureSource:
+        """What the path turns out to hold."""
+        path = Path(self.path)
+        for folder in (path, path / "coco_captioning"):
+            if (folder / layout.CAPTIONS).exists():
+                return FeatureSource(folder, self.pca)
+        place = Place(path)
+        if path.is_file() and (captions := place.find(layout.CAPTIONS)):
+            return FeatureSource.zipped(place, captions, self.pca)
+        if captioned.is_listed(place):
+            return PictureSource(place, self.side, self.least, self.length, self.skip_missing)
+        raise FileError(
+            f"{path} holds no captions: neither {layout.CAPTIONS} (the course's layout), nor captions_*.json (COCO), nor "
+            "captions.txt or another list of Flickr's"
+        )
+
+    @property
     def vocabulary(self) -> Vocabulary:
-        return layout.read_vocabulary(self.folder)
+        return self.source.vocabulary
 
-    @cached_property
-    def folder(self) -> Path:
-        folder = Path(self.path)
-        if not folder.is_dir():
-            raise FileError(f"{folder} is not a folder")
-        inside = folder / "coco_captioning"
-        return inside if not (folder / layout.CAPTIONS).exists() and inside.is_dir() else folder
-
-    @cached_property
-    def _read(self) -> dict[str, layout.Split]:
-        return {}
-
-    def split(self, name: str) -> layout.Split:
-        """A split's arrays, read when they are first asked for."""
-        if name not in self._read:
-            self._read[name] = layout.read_split(self.folder, name, len(self.vocabulary), self.pca)
-        return self._read[name]
+    def split(self, name: str) -> Any:
+        """What a split holds, read when it is first asked for."""
+        return self.source.split(name)
 
     def size(self, split: str) -> int:
-        if split == "test" and not (self.folder / layout.features_file("test", self.pca)).exists():
-            return 0
-        return len(self.split(split).captions)
+        if split not in self.splits:
+            raise unknown("split", split, self.splits)
+        return self.source.size(split)
 
     def batch(self, split: str, rows: Array, rng: np.random.Generator | None = None) -> Batch:
-        part = self.split(split)
-        return {"features": layout.rows_of(part.features, part.pictures[rows]), "captions": part.captions[rows]}
+        return self.source.batch(split, rows)
 
     def facts(self) -> dict[str, Any]:
-        return {"vocabulary": self.vocabulary.words, "features": int(self.split("train").features.shape[1])}
+        return self.source.facts()
 
     def pictures(self, split: str, limit: int | None = None) -> tuple[Array, list[list[str]]]:
-        """The features (P, D) of the split's pictures, and all captions of each: what captions are judged by."""
-        part = self.split(split)
-        wanted = np.unique(part.pictures)[:limit]
-        said: dict[int, list[str]] = {int(i): [] for i in wanted}
-        for row, picture in zip(part.captions, part.pictures, strict=True):
-            if int(picture) in said:
-                said[int(picture)].append(self.vocabulary.decode(row))
-        return layout.rows_of(part.features, wanted), list(said.values())
+        """The features (P, D) or images of the split's pictures, and all captions of each: what captions are judged by."""
+        return self.source.pictures(split, limit)

@@ -3,6 +3,7 @@
 import os
 import zipfile
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from phosphene_core.errors import FileError
 
@@ -50,6 +51,13 @@ class Place:
             return self._zip.read(name)
         except FileError:
             raise
+        except Exception as error:  # zipfile raises many kinds on damaged files
+            raise FileError(f"{self.path}: {name} cannot be read: {error}") from None
+
+    def opened(self, name: str) -> IO[bytes]:
+        """A file of any size, open for reading. `FileError` names the place and the file."""
+        try:
+            return open(self.path / name, "rb") if self._zip is None else self._zip.open(name)
         except Exception as error:  # zipfile raises many kinds on damaged files
             raise FileError(f"{self.path}: {name} cannot be read: {error}") from None
 

@@ -1,8 +1,9 @@
 """From pictures with captions to the course's layout: vocabulary, features of an encoder, PCA."""
 
-from collections.abc import Callable, Iterable
+from collections import deque
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import attrs
 import numpy as np
@@ -16,9 +17,12 @@ from phosphene_core.errors import FileError
 from phosphene_core.image import decode
 from phosphene_core.layer import Array, Need, Pass
 from phosphene_core.model import ImageModel
+from phosphene_core.threads import threads
 
 BATCH = 64
 REDUCTION = "reduction.h5"
+MARGIN = 4
+"""How much larger than the encoder's input pictures are decoded at least: JPEG decodes small ones quickly."""
 
 
 @attrs.frozen
@@ -86,34 +90,40 @@ def reduction(features: Array, dimensions: int | None) -> tuple[Array, Array, fl
 
 
 def _features(
-    place: Place, pictures: Iterable[Captioned], encoder: ImageModel, activation: str, missing: list[str],
+    place: Place, pictures: Sequence[Captioned], encoder: ImageModel, activation: str, missing: list[str],
     skip_missing: bool, progress: Callable[[int], None],
 ) -> tuple[list[Captioned], Array]:  # fmt: skip
+    """The pictures that could be read, and the encoder's features (P, D) of them. The next pictures are decoded while the
+    encoder looks at these."""
     kept: list[Captioned] = []
     parts: list[Array] = []
-    waiting: list[Any] = []
+    side = MARGIN * max(encoder.input_shape[1:])
 
-    def describe() -> None:
-        if waiting:
-            images = encoder.preprocess(waiting)
-            a = encoder.trace(images, upto=activation, run=Pass(need=Need.NOTHING))[activation]
-            parts.append(a.mean(axis=tuple(range(2, a.ndim))) if a.ndim > 2 else a)
-            progress(len(waiting))
-            waiting.clear()
-
-    for picture in pictures:
-        name = place.by_name(picture.file)
+    def ready(picture: Captioned) -> Array | FileError:
         try:
-            if name is None:
-                raise FileError(f"{place.path}: the picture {picture.file} is missing")
-            waiting.append(decode(place.read(name), max_side=512))
+            return encoder.preprocess([decode(place.read(picture.found_in(place)), max_side=side)])[0]
         except FileError as error:
-            if not skip_missing:
-                raise FileError(f"{picture.file}: {error} (--skip-missing leaves such pictures out)") from None
-            missing.append(picture.file)
-            continue
-        kept.append(picture)
-        if len(waiting) == BATCH:
-            describe()
-    describe()
+            return error
+
+    with ThreadPoolExecutor(threads()) as pool:
+        ahead: deque[tuple[Captioned, Future[Array | FileError]]] = deque()
+        for start in range(0, len(pictures) + BATCH, BATCH):
+            now, ahead = ahead, deque((p, pool.submit(ready, p)) for p in pictures[start : start + BATCH])
+            images = []
+            for picture, future in now:
+                found = future.result()
+                if isinstance(found, FileError):
+                    if not skip_missing:
+                        for _, waiting in ahead:
+                            waiting.cancel()
+                        where = "" if picture.listed in str(found) else f"{picture.file} ({picture.listed}): "
+                        raise FileError(f"{where}{found}; --skip-missing leaves such pictures out")
+                    missing.append(picture.file)
+                    continue
+                kept.append(picture)
+                images.append(found)
+            if images:
+                a = encoder.trace(np.stack(images), upto=activation, run=Pass(need=Need.NOTHING))[activation]
+                parts.append(a.mean(axis=tuple(range(2, a.ndim))) if a.ndim > 2 else a)
+            progress(len(now))
     return kept, np.concatenate(parts) if parts else np.zeros((0, 0), np.float32)

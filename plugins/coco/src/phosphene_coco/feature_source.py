@@ -1,0 +1,86 @@
+"""Captions with feature vectors: the course's `coco_captioning` folder, or a zip of it."""
+
+import shutil
+import tempfile
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import attrs
+import numpy as np
+
+from phosphene_captioning.vocabulary import Vocabulary
+from phosphene_coco import layout
+from phosphene_coco.place import Place
+from phosphene_core.dataset import Batch
+from phosphene_core.errors import FileError
+from phosphene_core.layer import Array
+
+
+@attrs.frozen(eq=False)
+class FeatureSource:
+    """`folder`: where the files lie. `inside`: the zip that they are in and their folder there, of which `folder` holds
+    what has been asked for."""
+
+    folder: Path
+    pca: bool
+    inside: tuple[Place, str] | None = None
+    scratch: Any = None
+
+    @classmethod
+    def zipped(cls, place: Place, captions: str, pca: bool) -> "FeatureSource":
+        """From a zip that holds `captions` (…/coco2014_captions.h5): each file is unpacked, when it is first asked for, into
+        a folder that goes away with the process."""
+        scratch = tempfile.TemporaryDirectory(prefix="coco_captioning-")
+        return cls(Path(scratch.name), pca, (place, captions.removesuffix(layout.CAPTIONS)), scratch)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        self._unpack(layout.WORDS)
+        return layout.read_vocabulary(self.folder)
+
+    @cached_property
+    def _read(self) -> dict[str, layout.Split]:
+        return {}
+
+    def split(self, name: str) -> layout.Split:
+        """A split's arrays, read when they are first asked for. `FileError` if it has no caption."""
+        if name not in self._read:
+            self._unpack(layout.CAPTIONS, layout.features_file(name, self.pca), f"{name}2014_urls.txt")
+            self._read[name] = layout.read_split(self.folder, name, len(self.vocabulary), self.pca)
+        return self._read[name]
+
+    def size(self, split: str) -> int:
+        file = layout.features_file(split, self.pca)
+        if split == "test" and not (self.folder / file).exists() and not self._holds(file):
+            return 0
+        return len(self.split(split).captions)
+
+    def batch(self, split: str, rows: Array) -> Batch:
+        part = self.split(split)
+        return {"features": layout.rows_of(part.features, part.pictures[rows]), "captions": part.captions[rows]}
+
+    def facts(self) -> dict[str, Any]:
+        train = self.split("train")
+        if not len(train.captions):
+            raise FileError(f"{self.folder / layout.CAPTIONS}: train_captions is empty")
+        return {"vocabulary": self.vocabulary.words, "features": int(train.features.shape[1])}
+
+    def pictures(self, split: str, limit: int | None) -> tuple[Array, list[list[str]]]:
+        part = self.split(split)
+        wanted = np.unique(part.pictures)[:limit]
+        rows = np.flatnonzero(np.isin(part.pictures, wanted))
+        said: dict[int, list[str]] = {int(i): [] for i in wanted}
+        for row in rows:
+            said[int(part.pictures[row])].append(self.vocabulary.decode(part.captions[row]))
+        return layout.rows_of(part.features, wanted), list(said.values())
+
+    def _holds(self, file: str) -> bool:
+        return self.inside is not None and self.inside[1] + file in self.inside[0].names
+
+    def _unpack(self, *files: str) -> None:
+        for file in files:
+            if self._holds(file) and not (self.folder / file).exists():
+                assert self.inside is not None
+                with self.inside[0].opened(self.inside[1] + file) as source, open(self.folder / file, "wb") as target:
+                    shutil.copyfileobj(source, target, 1 << 20)

@@ -1,0 +1,93 @@
+"""The lists of Flickr8k and Flickr30k, in the three forms that go round.
+
+`captions.txt`: image,caption with a heading. `Flickr8k.token.txt` and `results_20130124.token`: image#number, a tab, the
+caption. `results.csv`: image| number| caption with a heading.
+"""
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from pathlib import PurePosixPath
+
+from phosphene_coco.captioned import Captioned, Splits
+from phosphene_coco.place import Place
+from phosphene_core.errors import FileError
+
+Row = tuple[int, str, str]
+OFFICIAL = {
+    "train": "Flickr_8k.trainImages.txt", "val": "Flickr_8k.devImages.txt", "test": "Flickr_8k.testImages.txt",
+}  # fmt: skip
+
+
+def listing_in(place: Place) -> str | None:
+    """The list in a place, if it holds one."""
+    return next((found for name in LISTINGS if (found := place.find(name))), None)
+
+
+def read(place: Place, name: str) -> Splits:
+    """The pictures by split: as Flickr8k's own lists (`Flickr_8k.trainImages.txt`, ...) say where they are there; else by
+    name order, the first 80% train, then 10% val and 10% test. `FileError` names the list and the line."""
+    where = f"{place.path}: {name}"
+    said: dict[str, list[str]] = {}
+    lines: dict[str, int] = {}
+    for line, image, caption in LISTINGS[PurePosixPath(name).name](place.text(name), where):
+        image = PurePosixPath(image.strip()).name
+        if not image or not caption.strip():
+            raise FileError(f"{where}, line {line}: {'the caption' if image else 'the name of the picture'} is empty")
+        said.setdefault(image, []).append(caption.strip())
+        lines.setdefault(image, line)
+    pictures = {f: Captioned(f, tuple(said[f]), listed=f"{name}, line {lines[f]}") for f in sorted(said)}
+    official = {split: place.find(listing) for split, listing in OFFICIAL.items()}
+    if all(official.values()):
+        return {s: _named(place, str(listing), pictures) for s, listing in official.items()}
+    every = list(pictures.values())
+    first, second = len(every) * 8 // 10, len(every) * 9 // 10
+    return {"train": every[:first], "val": every[first:second], "test": every[second:]}
+
+
+def _named(place: Place, listing: str, pictures: dict[str, Captioned]) -> list[Captioned]:
+    names = place.text(listing).split()
+    for line, name in enumerate(names, 1):
+        if name not in pictures:
+            raise FileError(f"{place.path}: {listing}, line {line}: there is no caption of {name[:80]}")
+    return [pictures[n] for n in names]
+
+
+def _commas(text: str, where: str) -> Iterator[Row]:
+    """Captions may hold commas, and quotes around them."""
+    reader = csv.reader(io.StringIO(text))
+    try:
+        for row in reader:
+            if row and row[:2] != ["image", "caption"]:
+                if len(row) < 2:
+                    raise FileError(f"{where}, line {reader.line_num}: expected image,caption, found {row[0]!r:.80}")
+                yield reader.line_num, row[0], ",".join(row[1:])
+    except csv.Error as error:
+        raise FileError(f"{where}, line {reader.line_num}: {error}") from None
+
+
+def _tabs(text: str, where: str) -> Iterator[Row]:
+    for line, row in enumerate(text.splitlines(), 1):
+        if row.strip():
+            image, tab, caption = row.partition("\t")
+            image, number, _ = image.partition("#")
+            if not tab or not number:
+                raise FileError(f"{where}, line {line}: expected image#number, a tab, a caption; found {row!r:.80}")
+            yield line, image, caption
+
+
+def _pipes(text: str, where: str) -> Iterator[Row]:
+    for line, row in enumerate(text.splitlines(), 1):
+        if row.strip() and not row.startswith("image_name|"):
+            parts = row.split("|", 2)
+            if len(parts) < 3:
+                raise FileError(f"{where}, line {line}: expected image| number| caption, found {row!r:.80}")
+            yield line, parts[0], parts[2]
+
+
+LISTINGS: dict[str, Callable[[str, str], Iterator[Row]]] = {
+    "captions.txt": _commas,
+    "Flickr8k.token.txt": _tabs,
+    "results_20130124.token": _tabs,
+    "results.csv": _pipes,
+}

@@ -1,0 +1,77 @@
+"""Captions with pictures: COCO's JSON or Flickr's lists, in a folder or a zip, for captioners that learn from pixels."""
+
+from functools import cached_property
+from typing import Any
+
+import attrs
+import numpy as np
+
+from phosphene_captioning.vocabulary import Vocabulary, words_of
+from phosphene_coco.captioned import Splits, read
+from phosphene_coco.pictures import Pictures
+from phosphene_coco.place import Place
+from phosphene_core.dataset import Batch
+from phosphene_core.errors import FileError
+from phosphene_core.layer import Array
+
+MEAN_OF = 1000
+
+
+@attrs.frozen(eq=False)
+class PictureSource:
+    """Pictures are cut to squares of `side` pixels; a word must occur `least` times in the training captions to be known;
+    captions are cut to `length` tokens."""
+
+    place: Place
+    side: int
+    least: int
+    length: int
+    skip_missing: bool
+
+    @cached_property
+    def listed(self) -> Splits:
+        return read(self.place)
+
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        if not self.listed.get("train"):
+            raise FileError(f"{self.place.path} lists no training captions")
+        return Vocabulary.counted((words_of(c) for p in self.listed["train"] for c in p.captions), self.least)
+
+    @cached_property
+    def _made(self) -> dict[str, Pictures]:
+        return {}
+
+    def split(self, name: str) -> Pictures:
+        """A split, put together when it is first asked for."""
+        if name not in self._made:
+            listed = self.listed.get(name, [])
+            self._made[name] = Pictures.of_split(
+                self.place, listed, self.vocabulary, self.length, self.side, self.skip_missing
+            )
+        return self._made[name]
+
+    def size(self, split: str) -> int:
+        return len(self.split(split).captions)
+
+    def batch(self, split: str, rows: Array) -> Batch:
+        part = self.split(split)
+        return {"images": self._less_mean(part.pixels(part.of[rows])), "captions": part.captions[rows]}
+
+    def facts(self) -> dict[str, Any]:
+        return {"vocabulary": self.vocabulary.words, "mean": self.mean}
+
+    def pictures(self, split: str, limit: int | None) -> tuple[Array, list[list[str]]]:
+        part = self.split(split)
+        which = np.arange(len(part.listed))[:limit]
+        return self._less_mean(part.pixels(which)), [list(part.listed[i].captions) for i in which]
+
+    @cached_property
+    def mean(self) -> Array:
+        """The mean (3, side, side) of the first thousand training pictures."""
+        train = self.split("train")
+        some = train.pixels(np.arange(min(len(train.listed), MEAN_OF)))
+        return np.asarray(some.mean(axis=0, dtype=np.float64), np.float32)
+
+    def _less_mean(self, pixels: Array) -> Array:
+        return np.subtract(pixels, self.mean, dtype=np.float32)
