@@ -90,3 +90,42 @@ def test_it_survives_its_file(model, words, tmp_path):
     images = model.preprocess(list(tiny_pictures(2)))
     np.testing.assert_array_equal(again.features(images), model.features(images))
     assert again.vocabulary_words == words
+
+
+def test_an_encoder_with_weights_keeps_them_and_its_mean(captioner):
+    seeing = attrs.evolve(tiny_classifier(), mean=np.full((3, 12, 12), 100, np.float32))
+    bare = PictureCaptioner(encoder=seeing, decoder=attrs.evolve(captioner, params={}), activation="conv2")
+    mean = np.full((3, 12, 12), 80, np.float32)
+    model = bare.prepared_for({"vocabulary": captioner.vocabulary_words, "mean": mean}).initialized(np.random.default_rng(0))
+    for name in ("conv1.mix.W", "conv2.mix.W"):
+        np.testing.assert_array_equal(model.params[name], seeing.params[name])
+    np.testing.assert_array_equal(model.mean, seeing.mean)
+    pictures = np.random.default_rng(1).uniform(0, 255, (2, 3, 12, 12)).astype(np.float32)
+    captions = np.array([[1, 4, 5, 2], [1, 4, 2, 0]])
+    of_data = model.loss({"images": pictures - mean, "captions": captions}, _run())[0]
+    own = attrs.evolve(model, mean_of_data=None).loss({"images": pictures - seeing.mean, "captions": captions}, _run())[0]
+    assert of_data == pytest.approx(own, rel=1e-5)
+
+
+def test_one_without_weights_starts_afresh_with_the_datas_mean(captioner):
+    bare = PictureCaptioner(
+        encoder=attrs.evolve(tiny_classifier(), params={}), decoder=attrs.evolve(captioner, params={}), activation="conv2"
+    )
+    mean = np.full((3, 12, 12), 80, np.float32)
+    model = bare.prepared_for({"vocabulary": captioner.vocabulary_words, "mean": mean}).initialized(np.random.default_rng(0))
+    np.testing.assert_array_equal(model.mean, mean)
+    assert model.params["conv1.mix.W"].any()
+
+
+def test_the_reduction_learns_above_a_frozen_encoder(model, batch):
+    images = np.random.default_rng(0).standard_normal((3, 3, 12, 12)) * 20
+    params = {k: v.astype(np.float64) for k, v in model.params.items()}
+    model = attrs.evolve(model, params=params)
+    both = {"images": images, "captions": batch["captions"]}
+    gradient = model.loss(both, _run())[2]["features.W"]
+    direction = np.random.default_rng(1).standard_normal(gradient.shape)
+    up, down = (
+        attrs.evolve(model, params={**params, "features.W": params["features.W"] + s * direction}).loss(both, _run())[0]
+        for s in (1e-6, -1e-6)
+    )
+    assert np.vdot(gradient, direction) == pytest.approx((up - down) / 2e-6, rel=1e-4)

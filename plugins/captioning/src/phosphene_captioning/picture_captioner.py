@@ -21,7 +21,7 @@ class Reduce(Layer):
     """An activation to a feature vector: means over the picture where it is a map, then `(a - center) W`; or, with
     `grid`, a map to a map (N, K, h, w), each of its places by itself.
 
-    W (D, K) is a PCA basis, or the identity where there is none; both are fitted, not trained, unless fine-tuned.
+    W (D, K) starts as the identity where K is D, else at random; `joined` puts a PCA basis there.
     """
 
     width: int = option(512, "width of the feature vector", ge=1)
@@ -71,6 +71,9 @@ class PictureCaptioner(ImageModel):
 
     Parameters: the encoder's own names, `features.W`, `features.center`, and `decoder.*`. Objectives about words
     (`caption_word`, `caption_sentence`) seed `features`, so every technique reaches the picture from any word.
+
+    An encoder that comes with weights (a file, or a name that brings its own) keeps them, and the mean that it was trained
+    with; one that is described by its settings alone starts afresh.
     """
 
     stored: ClassVar[tuple[str, ...]] = ("mean", "vocabulary_words", "learned_from")
@@ -82,6 +85,8 @@ class PictureCaptioner(ImageModel):
     fine_tune: bool = option(False, "whether training changes the encoder too")
     vocabulary_words: tuple[str, ...] = attrs.field(default=(), repr=False, kw_only=True)
     learned_from: tuple[str, ...] = attrs.field(default=(), repr=False, kw_only=True)
+    mean_of_data: Array | None = attrs.field(default=None, repr=False, eq=False, kw_only=True)
+    """The mean that a data set's pictures come less, where it is not the model's own."""
 
     @classmethod
     def example(cls, rng: np.random.Generator) -> Any:
@@ -126,29 +131,47 @@ class PictureCaptioner(ImageModel):
 
     def initialized(self, rng: np.random.Generator) -> Self:
         params, _ = self.network.init(rng, self.input_shape)
+        params |= {k: v for k, v in self.encoder.params.items() if k in params}
         decoder = attrs.evolve(self.decoder, vocabulary_words=self.vocabulary_words).initialized(rng)
-        return attrs.evolve(self, params={**params, **outer("decoder", decoder.params)})
+        bare = attrs.evolve(self.encoder, params={})
+        return attrs.evolve(self, encoder=bare, params={**params, **outer("decoder", decoder.params)})
 
     def prepared_for(self, facts: dict[str, Any]) -> Self:
-        known = super().prepared_for(facts)
-        return attrs.evolve(known, vocabulary_words=tuple(facts.get("vocabulary", known.vocabulary_words)))
+        own = self.mean if self.mean is not None or not self.encoder.params else self.encoder.mean
+        known = attrs.evolve(self, vocabulary_words=tuple(facts.get("vocabulary", self.vocabulary_words)))
+        theirs = facts.get("mean")
+        if own is None:
+            return attrs.evolve(known, mean=theirs)
+        return attrs.evolve(known, mean=own, mean_of_data=theirs)
+
+    def _own(self, images: Array, mean: Array | None) -> Array:
+        """Pictures that come less some mean (None: the model's), less the model's own."""
+        if mean is None or (self.mean is not None and np.array_equal(mean, self.mean)):
+            return images
+        shift = mean - self.mean_for(*mean.shape[1:])
+        return images + (shift if shift.shape[1:] == images.shape[2:] else shift.mean(axis=(1, 2), keepdims=True))
 
     def loss(self, batch: Batch, run: Pass) -> tuple[float, dict[str, float], Grads]:
         """The decoder's loss of `batch["captions"]` given `batch["images"]`."""
-        below = run if self.fine_tune else attrs.evolve(run, train=False, need=Need.NOTHING)
-        features, backward = self.network.forward(self.params, batch["images"], below)
+        images = self._own(batch["images"], self.mean_of_data)
+        if self.fine_tune:
+            features, backward = self.network.forward(self.params, images, run)
+        else:
+            seen = self.trace(images, upto=self.activation, run=Pass(need=Need.NOTHING))[self.activation]
+            top = Chain(self.network.layers[-1:])
+            features, backward = top.forward(self.params, seen, attrs.evolve(run, need=run.need & Need.PARAMS))
         asked = {"features": features, "captions": batch["captions"]}
         loss, measures, grads, dfeatures = self.speaker.loss_by_features(asked, run)
         if Need.PARAMS not in run.need:
             return loss, measures, {}
-        seen = backward(dfeatures)[1] if self.fine_tune else {}
-        return loss, measures, {**seen, **outer("decoder", grads)}
+        return loss, measures, {**backward(dfeatures)[1], **outer("decoder", grads)}
 
     def judged(self, dataset: Any, split: str, limit: int | None = None) -> dict[str, float]:
         """As `Captioner.judged`, from pixels."""
         from phosphene_captioning.judging import judged
 
-        return judged(self.speaker, self.features, dataset, split, limit)
+        mean = dataset.facts().get("mean")
+        return judged(self.speaker, lambda images: self.features(self._own(images, mean)), dataset, split, limit)
 
     @classmethod
     def pretrained(cls, resolve: Resolver) -> "PictureCaptioner":
