@@ -17,7 +17,7 @@ DATA = Path(os.environ.get("PHOSPHENE_DATA", Path(__file__).parents[3] / ".." / 
 SMALL = {"filters": (4, 6, 5), "sizes": (5, 3), "strides": (2, 1, 2), "hidden": 7, "classes": 3, "size": 12}
 
 
-@pytest.mark.parametrize("settings", [{}, {"head": "average"}, {"hidden": 0}, {"smoothing": 0.1}], ids=str)
+@pytest.mark.parametrize("settings", [{}, {"head": "average"}, {"head": "pyramid"}, {"hidden": 0}, {"smoothing": 0.1}, {"pools": (2, 1)}], ids=str)
 def test_the_family_keeps_the_contract(settings):
     model = CNN(**SMALL | settings)
     rng = np.random.default_rng(0)
@@ -36,8 +36,9 @@ def test_the_defaults_are_the_courses_network():
     assert shapes["scores"] == (100,)
 
 
-def test_an_average_head_takes_pictures_of_any_size():
-    model = CNN(**SMALL | {"head": "average"}).initialized(np.random.default_rng(0))
+@pytest.mark.parametrize("head", ["average", "pyramid"])
+def test_these_heads_take_pictures_of_any_size(head):
+    model = CNN(**SMALL | {"head": head}).initialized(np.random.default_rng(0))
     for shape in ((12, 12), (30, 17), (5, 5)):
         assert model.trace(np.zeros((2, 3, *shape), np.float32))["scores"].shape == (2, 3)
 
@@ -45,6 +46,12 @@ def test_an_average_head_takes_pictures_of_any_size():
 def test_a_flat_head_still_reaches_its_last_convolution_at_any_size():
     model = CNN(**SMALL).initialized(np.random.default_rng(0))
     assert model.trace(np.zeros((1, 3, 40, 28), np.float32), upto="conv3")["conv3"].shape == (1, 5, 10, 7)
+
+
+def test_pooling_shrinks_the_maps():
+    model = CNN(**SMALL | {"strides": (1,), "pools": (3, 2, 1)}).initialized(np.random.default_rng(0))
+    trace = model.trace(np.zeros((1, 3, 12, 12), np.float32))
+    assert [trace[f"conv{i}"].shape[2] for i in (1, 2, 3)] == [4, 2, 2]
 
 
 @pytest.mark.parametrize("settings", [{"filters": ()}, {"filters": (4, 0)}, {"head": "round"}, {"classes": 0}])

@@ -9,14 +9,14 @@ import attrs
 import numpy as np
 
 from phosphene_cnn import course
-from phosphene_conv.layers import Conv2d
+from phosphene_conv.layers import Conv2d, MaxPool2d
 from phosphene_core.chain import Chain
 from phosphene_core.dataset import Batch
 from phosphene_core.layer import Grads, Layer, Need, Pass
 from phosphene_core.model import ImageModel
 from phosphene_core.modelfile import load_model
 from phosphene_core.options import option
-from phosphene_dense import Affine, BatchNormReLU, GlobalAveragePool, softmax_cross_entropy
+from phosphene_dense import Affine, BatchNormReLU, GlobalAveragePool, SpatialPyramidPool, softmax_cross_entropy
 
 
 def _per_layer(values: Sequence[int], count: int) -> list[int]:
@@ -33,7 +33,8 @@ class CNN(ImageModel):
     """Convolution blocks named conv1, conv2, ..., then `hidden` and `scores`.
 
     The default settings are the course's network (CS231n 2016, assignment 3): nine blocks, 64x64 pictures, 100
-    classes. A tuple shorter than `filters` repeats its last value, so `sizes=(5, 3)` is one 5x5 and then 3x3.
+    classes. A tuple shorter than `filters` repeats its last value, so `sizes=(5, 3)` is one 5x5 and then 3x3. The head
+    "average" takes the mean of each channel, "pyramid" its means over coarse grids (`spatial_pyramid_pool`).
     """
 
     filters: tuple[int, ...] = option(
@@ -41,7 +42,12 @@ class CNN(ImageModel):
     )
     sizes: tuple[int, ...] = option((5, 3), "filter sizes, the last one repeated", check=_positive)
     strides: tuple[int, ...] = option((2, 1, 2, 1, 2, 1, 2, 1, 2), "strides, the last one repeated", check=_positive)
-    head: str = option("flatten", "how the last block's map meets the hidden layer", choices=("flatten", "average"))
+    pools: tuple[int, ...] = option(
+        (1,), "side of the max pooling in each block, 1 for none; the last one repeated", check=_positive
+    )
+    head: str = option(
+        "flatten", "how the last block's map meets the hidden layer", choices=("flatten", "average", "pyramid")
+    )
     hidden: int = option(512, "units of the hidden layer; 0 for none", ge=0)
     classes: int = option(100, "number of classes", ge=1)
     size: int = option(64, "height and width of the pictures in pixels", ge=1)
@@ -62,11 +68,16 @@ class CNN(ImageModel):
         layers: dict[str, Layer] = {}
         count = len(self.filters)
         sizes, strides = _per_layer(self.sizes, count), _per_layer(self.strides, count)
-        for i, (filters, size, stride) in enumerate(zip(self.filters, sizes, strides, strict=True), 1):
-            convolution = Conv2d(filters=filters, size=size, stride=stride, pad=(size - 1) // 2)
-            layers[f"conv{i}"] = Chain({"conv": convolution, "batchnorm": BatchNormReLU()})
+        pools = _per_layer(self.pools, count)
+        for i, (filters, size, stride, pool) in enumerate(zip(self.filters, sizes, strides, pools, strict=True), 1):
+            block: dict[str, Layer] = {"conv": Conv2d(filters=filters, size=size, stride=stride, pad=(size - 1) // 2)}
+            if pool > 1:  # before the normalization: it has less to do, and the maximum stays the maximum
+                block["pool"] = MaxPool2d(size=pool)
+            layers[f"conv{i}"] = Chain({**block, "batchnorm": BatchNormReLU()})
         if self.head == "average":
             layers["pool"] = GlobalAveragePool()
+        elif self.head == "pyramid":
+            layers["pool"] = SpatialPyramidPool()
         if self.hidden:
             layers["hidden"] = Chain({"affine": Affine(self.hidden), "batchnorm": BatchNormReLU()})
         layers["scores"] = Affine(self.classes)

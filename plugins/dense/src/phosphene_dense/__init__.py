@@ -10,6 +10,7 @@ from phosphene_dense.dropout import Dropout
 from phosphene_dense.flatten import Flatten
 from phosphene_dense.global_average_pool import GlobalAveragePool
 from phosphene_dense.relu import ReLU
+from phosphene_dense.spatial_pyramid_pool import SpatialPyramidPool
 
 __all__ = [
     "Affine",
@@ -19,5 +20,6 @@ __all__ = [
     "Flatten",
     "GlobalAveragePool",
     "ReLU",
+    "SpatialPyramidPool",
     "softmax_cross_entropy",
 ]

@@ -15,6 +15,7 @@ def register_layers(register: Register) -> None:
         Flatten,
         GlobalAveragePool,
         ReLU,
+        SpatialPyramidPool,
     )
 
     register("affine", Affine)
@@ -24,6 +25,7 @@ def register_layers(register: Register) -> None:
     register("dropout", Dropout)
     register("flatten", Flatten)
     register("global_average_pool", GlobalAveragePool)
+    register("spatial_pyramid_pool", SpatialPyramidPool)
 
 
 @hookimpl
