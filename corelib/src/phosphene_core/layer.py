@@ -123,7 +123,7 @@ class AttentiveLayer(RecurrentLayer):
 
     Its state starts as (h0, c0, ..., grid): grid (N, L, D) comes last; `forward` takes `(x, state)` or `(x, state,
     lengths)` and gives a pair: h (N, T, H), and how much each step looked at each place, alpha (N, T, L), which sums to
-    1 over the places. The last array of the state that `step` gives is its alpha (N, L).
+    1 over the places.
     """
 
     @abstractmethod

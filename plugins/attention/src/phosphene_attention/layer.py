@@ -55,7 +55,7 @@ class AttentionLSTM(AttentiveLayer):
     def forward(self, params: Params, x: Any, run: Pass) -> tuple[tuple[Array, Array], Backward]:
         """h (N, T, H) and alpha (N, T, L) for (x, (h0, c0, grid)) or (x, (h0, c0, grid), lengths); past a sequence's
         length both are 0 and nothing is computed. Their gradients come in as a pair (dh, dalpha)."""
-        sequences, (h0, c0, grid, *_), *rest = x
+        sequences, (h0, c0, grid), *rest = x
         self._check(params, sequences, h0, c0, grid)
         n, t = sequences.shape[:2]
         lengths = np.full(n, t) if not rest or rest[0] is None else np.asarray(rest[0])
@@ -82,12 +82,11 @@ class AttentionLSTM(AttentiveLayer):
         return np.asarray(x @ params["Wx"] + params["b"])
 
     def step(self, params: Params, projected: Array, state: tuple[Array, ...]) -> tuple[Array, tuple[Array, ...]]:
-        """One step; the state is (h, c, grid) at first, (h, c, grid, keys, alpha) then: the places' keys are made once."""
-        h, c, grid, *more = state
-        keys = more[0] if more else grid @ params["Wk"] + params["bk"]
-        glance = Glance.at(params, grid, keys, h)
+        """One step; the state is (h, c, grid)."""
+        h, c, grid = state
+        glance = Glance.at(params, grid, grid @ params["Wk"] + params["bk"], h)
         h, c, _ = cell.forward(projected + glance.z @ params["Wz"] + h @ params["Wh"], c)
-        return h, (h, c, grid, keys, glance.alpha)
+        return h, (h, c, grid)
 
     def _check(self, params: Params, x: Array, h0: Array, c0: Array, grid: Array) -> None:
         n, h = len(x), self.hidden
