@@ -22,6 +22,12 @@ class Technique(ABC):
     objective: ClassVar[str] = "class_score"
     """The registered objective that is asked when the user names none."""
 
+    model: ClassVar[str | None] = None
+    """The registered model that is asked when the user names none; None: the first one that brings its own weights."""
+
+    examples: ClassVar[tuple[str, ...]] = ()
+    """Questions that show it well, as `--objective` takes them, for a page that shows what there is."""
+
     picture: ClassVar[Literal["square", "whole", "none"]] = "square"
     """What it starts from: the centred square at the model's size, the whole photograph, or nothing."""
 

@@ -43,7 +43,7 @@ class Job:
         self.technique = build_entry(registry.catalogue, entry, given.get("technique", {}))
         question = choose(registry, entry.cls.objective, objective, given.get("objective", {}))
         self.objective_name, self.objective = question
-        loaded = load(registry.catalogue, model, ImageModel)
+        loaded = load(registry.catalogue, model or entry.cls.model, ImageModel)
         self.model, self.source = loaded.model, loaded.source
         self.loaded = time.perf_counter() - self.started
         self.folder = folder

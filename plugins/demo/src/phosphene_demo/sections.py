@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from phosphene_core import Attribution, ImageModel, PhospheneError
+from phosphene_core import Attribution, ImageModel, Objective, PhospheneError
 from phosphene_core.heatmap import draw, overlay
 from phosphene_core.image import center_crop, encode, resize
 from phosphene_core.layer import Array
@@ -38,13 +38,18 @@ def technique(
 ) -> str:
     """One technique's section: its first sentence, its paper, a picture for each photograph."""
     made = registry.resolve(entry.cls, entry.name)
+    if made.model is not None:
+        model = registry.resolve(ImageModel, made.model)
     cards = []
     if isinstance(made, Attribution):
         cards = [_attribution(registry, made, entry.name, model, p, folder, seed) for p in photos]
     else:
-        some = photos[:1] if made.picture == "none" else photos[:2]
-        for photo in some:
-            cards.append(_generation(registry, made, entry.name, model, photo, folder, seconds / len(some), seed))
+        questions = made.examples or (made.objective,)
+        count = len(questions) if made.picture == "none" else 2
+        for i in range(count):
+            photo, question = photos[i % len(photos)], questions[i % len(questions)]
+            file = folder / f"{entry.name}-{i}.png"
+            cards.append(_generation(registry, made, question, model, photo, file, seconds / count, seed))
     title = entry.name.replace("_", " ")
     return _section(title, entry.summary + (f" <cite>{html.escape(made.paper)}</cite>" if made.paper else ""), cards)
 
@@ -53,7 +58,7 @@ def _attribution(
     registry: Any, made: Attribution, name: str, model: ImageModel, photo: Photograph, folder: Path, seed: int
 ) -> str:
     images = model.preprocess([photo.picture])
-    objective = registry.resolve(_objective_kind(registry, made.objective), made.objective).bound(model, images)
+    objective = registry.resolve(Objective, made.objective).bound(model, images)
     found = made.attribute(model, images, objective, np.random.default_rng(seed))
     square = resize(center_crop(photo.picture), SIDE, SIDE)
     files = []
@@ -64,10 +69,10 @@ def _attribution(
 
 
 def _generation(
-    registry: Any, made: Any, name: str, model: ImageModel, photo: Photograph, folder: Path, seconds: float, seed: int
+    registry: Any, made: Any, question: str, model: ImageModel, photo: Photograph, file: Path, seconds: float, seed: int
 ) -> str:
     images = _start(model, made.picture, photo)
-    objective = registry.resolve(_objective_kind(registry, made.objective), made.objective).bound(model, images)
+    objective = registry.resolve(Objective, question).bound(model, images)
     started = time.monotonic()
     last = None
     for frame in made.frames(model, images, objective, np.random.default_rng(seed)):
@@ -76,12 +81,18 @@ def _generation(
             break
     if last is None:
         raise PhospheneError("it made no picture")
-    file = f"{name}-{photo.name}.png"
     picture = model.deprocess(last.images[:1])[0]
     scale = SIDE / max(picture.shape[:2])
-    encode(resize(picture, round(picture.shape[0] * scale), round(picture.shape[1] * scale)), folder / file)
-    ended = "" if last.step >= last.steps else f" (stopped after {last.step} of {last.steps} steps)"
-    return _card(file, objective.describe(model) + ended, "")
+    encode(resize(picture, round(picture.shape[0] * scale), round(picture.shape[1] * scale)), file)
+    told = [objective.describe(model)]
+    told += [f"{name.replace('_', ' ')}: {fact[0]}" for name, fact in last.facts.items() if _is_text(fact)]
+    if last.step < last.steps:
+        told.append(f"stopped after {last.step} of {last.steps} steps")
+    return _card(file.name, "; ".join(told), "")
+
+
+def _is_text(fact: Any) -> bool:
+    return isinstance(fact, np.ndarray) and fact.dtype.kind == "U" and len(fact) > 0
 
 
 def _start(model: ImageModel, kind: str, photo: Photograph) -> Array:
@@ -90,10 +101,6 @@ def _start(model: ImageModel, kind: str, photo: Photograph) -> Array:
         scale = LONGEST / max(height, width)
         return model.preprocess([resize(photo.picture, round(height * scale), round(width * scale))], square=False)
     return model.preprocess([photo.picture])
-
-
-def _objective_kind(registry: Any, name: str) -> type:
-    return registry.catalogue.get_entry("objective", name).cls  # type: ignore[no-any-return]
 
 
 def _short(model: ImageModel, index: int) -> str:

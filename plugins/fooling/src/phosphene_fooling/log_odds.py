@@ -4,11 +4,12 @@ import attrs
 import numpy as np
 
 from phosphene_core.layer import Array
-from phosphene_core.objective import Objective, Traced
+from phosphene_core.objective import Traced
+from phosphene_fooling.search import Aim
 
 
 @attrs.frozen(eq=False)
-class LogOdds(Objective):
+class LogOdds(Aim):
     """log(p / (1 - p)) of a class; where `away` is set, the negative of that. Unlike the probability it keeps its slope
     when the model is sure, and unlike the lead over the runner-up it does not turn when another one becomes that.
 
@@ -35,3 +36,9 @@ class LogOdds(Objective):
         sign = np.where(self.away, -1, 1).astype(scores.dtype)
         odds = scores[rows, self.classes] - (highest + np.log(total))[:, 0]
         return sign * odds, {self.layer: sign[:, None] * seed}
+
+    def seen(self, trace: Traced) -> Array:
+        return np.asarray(trace[self.layer].argmax(axis=1))
+
+    def reached(self, seen: Array) -> Array:
+        return np.asarray((seen == self.classes) != self.away)

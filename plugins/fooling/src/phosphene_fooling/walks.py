@@ -14,6 +14,8 @@ class Walk(Protocol):
 
     refines: ClassVar[bool]
 
+    @property
+    def norm(self) -> str: ...
     def start(self, images: Array, rng: np.random.Generator) -> Array: ...
     def whole(self, change: Array) -> Array:
         """The change in whole pixel values."""
@@ -76,3 +78,14 @@ class Bounded:
     def step(self, rows: Array, change: Array, gradient: Array, fooled: Array, share: float) -> Array:
         further = change + gradient.dtype.type(self.stride) * steepest(gradient, self.norm)
         return project(further, self.norm, np.full(len(change), self.epsilon))
+
+
+METHODS = ("least_change", "fgsm", "pgd")
+
+
+def way(method: str, norm: str, epsilon: float) -> Walk:
+    """The walk of one of `METHODS`; `epsilon`, in pixel values, bounds the last two."""
+    if method == "least_change":
+        return LeastChange(norm)
+    single = method == "fgsm"
+    return Bounded(norm, epsilon, epsilon * (1 if single else 0.25), random_start=not single)

@@ -40,7 +40,7 @@ def command_for(registry: "Registry", name: str) -> Callable[..., Any]:
         ] = None,
         model: Annotated[
             str | None,
-            typer.Option(help="A model by name, or a model file (default: the embedded one).", metavar="NAME|FILE",
+            typer.Option(help=f"A model by name, or a model file (default: {entry.cls.model or 'the embedded one'}).", metavar="NAME|FILE",
                          autocompletion=names(registry, "model")),
         ] = None,
         objective: Annotated[
@@ -96,6 +96,9 @@ def _tell(result: dict[str, Any], folder: Path) -> None:
         if one.get("prediction_of_final"):
             best = one["prediction_of_final"][0]
             sys.stdout.write(f"{what}: of the result it says {best['class'].split(',')[0]} {best['probability']:.1%}\n")
+        for name, fact in one.get("facts", {}).items():
+            if isinstance(fact, str):
+                sys.stdout.write(f"{what}: {name.replace('_', ' ')}: {fact}\n")
         files = [f for f in one["files"].values() if isinstance(f, str)]
         sys.stdout.write(
             f"  {one['objective']}, value {_number(one['value'])}: {', '.join(str(folder / f) for f in files)}\n"

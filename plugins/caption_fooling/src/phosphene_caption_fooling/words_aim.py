@@ -1,0 +1,47 @@
+"""What is wanted of a captioner: that it says some words at their places, or that it does not."""
+
+import attrs
+import numpy as np
+
+from phosphene_captioning import greedy
+from phosphene_captioning.objectives import CaptionLogProb
+from phosphene_core.layer import Array
+from phosphene_core.objective import Traced
+from phosphene_fooling import Aim
+
+LEAST_WORDS = 16
+"""A caption may have so many words, or as many as the sentence that is asked for, before it is cut."""
+
+
+@attrs.frozen(eq=False)
+class WordsAim(Aim):
+    """The log-probability of the words that are asked about, or where `away` (N,) is set the negative of that. It is
+    reached when the likeliest words, one after another, are these or no longer are."""
+
+    asked: CaptionLogProb
+    away: Array
+
+    def select(self, rows: Array) -> "WordsAim":
+        return WordsAim(self.asked, self.away[rows])
+
+    def upto(self, model: object) -> str:
+        return self.asked.upto(model)
+
+    def __call__(self, trace: Traced) -> tuple[Array, dict[str, Array]]:
+        values, seeds = self.asked(trace)
+        sign = np.where(self.away, -1, 1).astype(values.dtype)
+        return sign * values, {name: sign[:, None] * seed for name, seed in seeds.items()}
+
+    def seen(self, trace: Traced) -> Array:
+        speaker = self.asked.model.speaker
+        said = greedy(speaker, trace["features"], max_length=max(LEAST_WORDS, len(self.asked.tokens) + 1))
+        return np.array([caption.text(speaker.vocabulary) for caption in said], dtype=str)
+
+    def reached(self, seen: Array) -> Array:
+        return np.array([self.says(str(text)) for text in seen], bool) != self.away
+
+    def says(self, caption: str) -> bool:
+        """Whether the words that are asked about stand in the caption, each at its place."""
+        words = [*caption.split(), "<END>"]
+        known, tokens = self.asked.model.vocabulary_words, self.asked.tokens
+        return all(p < len(words) and words[p] == known[tokens[p]] for p in self.asked.places)
