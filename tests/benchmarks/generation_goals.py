@@ -1,13 +1,13 @@
 """What the generation techniques reach on real models and pictures; prints one line per figure.
 
-Run: python tests/benchmarks/generation_goals.py DATA [fooling pgd classes inversion dream] [--course]
+Run: python tests/benchmarks/generation_goals.py DATA [fooling pgd classes inversion dream] [--course] [--count N]
 DATA holds tiny-imagenet-100-A.zip and, for --course and `classes`, pretrained_model.h5. The embedded model is measured
-unless --course is given.
+unless --course is given. --count: so many pictures and classes instead of 200 and 100.
 """
 
+import argparse
 import io
 import resource
-import sys
 import time
 import zipfile
 from collections import deque
@@ -42,7 +42,8 @@ def validation(folder, model, count):
     return model.preprocess(pictures), np.array([model.class_ids.index(w) for _, w in rows])
 
 
-def fooling(folder, model, _, count=200):
+def fooling(folder, model, _, count):
+    count = count or 200
     images, labels = validation(folder, model, 2 * count + 100)
     right = np.flatnonzero(model.predict(images).argmax(axis=1) == labels)[:count]
     wanted = (labels[right] + np.random.default_rng(0).integers(1, 100, len(right))) % 100
@@ -50,10 +51,11 @@ def fooling(folder, model, _, count=200):
     saved = model.preprocess(list(model.deprocess(frame.images)))
     share = (model.predict(saved).argmax(axis=1) == wanted).mean()
     change = np.median(frame.facts["largest_change"])
-    print(f"fooling: {share:.1%} of {len(right)} saved pictures fool; median largest change {change:.1f}/255")
+    print(f"fooling ({frame.step} steps at most): {share:.1%} of {len(right)} saved pictures fool; median largest change {change:.1f}/255")
 
 
-def pgd(folder, model, _, count=200):
+def pgd(folder, model, _, count):
+    count = count or 200
     images, labels = validation(folder, model, count)
     right = model.predict(images).argmax(axis=1) == labels
     frame = last(Fooling(method="pgd"), model, images[right], ClassScore(None))
@@ -62,8 +64,8 @@ def pgd(folder, model, _, count=200):
     print(f"pgd at 8/255: accuracy {right.mean():.1%} before, {left / count:.1%} after ({frame.step} steps)")
 
 
-def classes(folder, model, other, every=1):
-    wanted = tuple(range(0, 100, every))
+def classes(folder, model, other, count):
+    wanted = tuple(range(0, 100, 100 // (count or 100)))
     images = np.zeros((len(wanted), *model.input_shape), np.float32)
     frame = last(ClassVisualization(), model, images, ClassScore(wanted))
     sure = model.predict(frame.images)[np.arange(len(wanted)), wanted]
@@ -76,7 +78,7 @@ def classes(folder, model, other, every=1):
     print(f"class visualization: 100 steps of one picture in {time.perf_counter() - started:.2f} s")
 
 
-def inversion(folder, model, _):
+def inversion(folder, model, _, count):
     images = model.preprocess([data.astronaut()[:360, 60:420], data.chelsea(), data.coffee()])
     pictures = model.deprocess(images)
     for layer in ("conv4", "conv7"):
@@ -88,7 +90,7 @@ def inversion(folder, model, _):
               f"feature distance {np.round(np.sqrt(-2 * frame.values), 4)}")  # fmt: skip
 
 
-def dream(folder, model, _):
+def dream(folder, model, _, count):
     photo = np.asarray(Image.fromarray(data.rocket()).resize((1600, 1200)))
     images = model.preprocess([photo], square=False)
     started = time.perf_counter()
@@ -99,17 +101,21 @@ def dream(folder, model, _):
     )
 
 
-def main(folder, names):
+def main(folder, names, use_course, count):
     small, course = CNN.pretrained(), None
-    if "--course" in names or "classes" in names or not names:
+    if use_course or "classes" in names or not names:
         course = load_model(folder / "pretrained_model.h5", {"CNN": CNN})
-    pair = (course, small) if "--course" in names else (small, course)
-    goals = (dream, fooling, pgd, classes, inversion)
-    asked = [n for n in names if not n.startswith("--")]
-    for goal in goals:
-        if not asked or goal.__name__ in asked:
-            goal(folder, *pair)
+    pair = (course, small) if use_course else (small, course)
+    for goal in (dream, fooling, pgd, classes, inversion):
+        if not names or goal.__name__ in names:
+            goal(folder, *pair, count)
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("names", nargs="*", choices=["dream", "fooling", "pgd", "classes", "inversion"])
+    parser.add_argument("--course", action="store_true")
+    parser.add_argument("--count", type=int)
+    asked = parser.parse_args()
+    main(asked.folder, asked.names, asked.course, asked.count)

@@ -7,6 +7,7 @@ import attrs
 import numpy as np
 
 from phosphene_captioning import PictureCaptioner, greedy
+from phosphene_captioning.margin import CaptionMargin
 from phosphene_captioning.objectives import CaptionLogProb
 from phosphene_core.errors import PhospheneError
 from phosphene_core.layer import Array
@@ -38,7 +39,7 @@ class CaptionDream(Visualization):
                 f"caption_dream needs words to dream of, not {objective.describe(model)}; "
                 "say --sentence, and with --model which captioner is meant"
             )
-        for frame in super().frames(model, images, objective, rng):
+        for frame in super().frames(model, images, CaptionMargin.of(objective), rng):
             yield attrs.evolve(frame, facts=told(objective, frame.images)) if frame.step == frame.steps else frame
 
 

@@ -4,6 +4,7 @@ import attrs
 import numpy as np
 
 from phosphene_captioning import greedy
+from phosphene_captioning.margin import CaptionMargin
 from phosphene_captioning.objectives import CaptionLogProb
 from phosphene_core.layer import Array
 from phosphene_core.objective import Traced
@@ -15,8 +16,8 @@ LEAST_WORDS = 16
 
 @attrs.frozen(eq=False)
 class WordsAim(Aim):
-    """The log-probability of the words that are asked about, or where `away` (N,) is set the negative of that. It is
-    reached when the likeliest words, one after another, are these or no longer are."""
+    """How nearly the captioner says the words that are asked about; where `away` (N,) is set, how improbable they are.
+    It is reached when the likeliest words, one after another, are these or no longer are."""
 
     asked: CaptionLogProb
     away: Array
@@ -28,9 +29,12 @@ class WordsAim(Aim):
         return self.asked.upto(model)
 
     def __call__(self, trace: Traced) -> tuple[Array, dict[str, Array]]:
-        values, seeds = self.asked(trace)
-        sign = np.where(self.away, -1, 1).astype(values.dtype)
-        return sign * values, {name: sign[:, None] * seed for name, seed in seeds.items()}
+        wanted, seeds = CaptionMargin.of(self.asked)(trace)
+        if not self.away.any():
+            return wanted, seeds
+        unwanted, against = self.asked(trace)
+        away = self.away[:, None]
+        return np.where(self.away, -unwanted, wanted), {k: np.where(away, -against[k], seeds[k]) for k in seeds}
 
     def seen(self, trace: Traced) -> Array:
         speaker = self.asked.model.speaker

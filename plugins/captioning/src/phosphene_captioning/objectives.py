@@ -5,6 +5,7 @@ from typing import Any
 import attrs
 import numpy as np
 
+from phosphene_captioning.captioner import Decoded
 from phosphene_captioning.picture_captioner import PictureCaptioner
 from phosphene_captioning.sampling import greedy
 from phosphene_captioning.vocabulary import END, START, UNKNOWN, words_of
@@ -27,20 +28,25 @@ class CaptionLogProb(Objective):
         return "features"
 
     def __call__(self, trace: Traced) -> tuple[Array, dict[str, Array]]:
+        said, targets = self.decoded(trace)
+        scores = said.scores - said.scores.max(axis=1, keepdims=True)
+        log_probs = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
+        rows = np.arange(len(targets))
+        seeds = -np.exp(log_probs)
+        seeds[rows, targets] += 1
+        values = log_probs[rows, targets].reshape(-1, len(self.places)).sum(axis=1)
+        return values, {"features": said.backward(seeds)[0]}
+
+    def decoded(self, trace: Traced) -> tuple[Decoded, Array]:
+        """One run of the decoder over the sentence for each picture, with the scores (N * places, V) of the words that
+        are asked about; and which words these are (N * places,)."""
         features = trace["features"]
         n, t = len(features), len(self.tokens)
         before = np.tile(np.array([START, *self.tokens[:-1]]), (n, 1))
         asked = np.zeros((n, t), bool)
         asked[:, list(self.places)] = True
         said = self.model.speaker.decode(features, before, asked, Pass(need=Need.INPUT))
-        targets = np.tile(np.array(self.tokens)[sorted(self.places)], n)
-        scores = said.scores - said.scores.max(axis=1, keepdims=True)
-        log_probs = scores - np.log(np.exp(scores).sum(axis=1, keepdims=True))
-        rows = np.arange(len(targets))
-        seeds = -np.exp(log_probs)
-        seeds[rows, targets] += 1
-        values = log_probs[rows, targets].reshape(n, -1).sum(axis=1)
-        return values, {"features": said.backward(seeds)[0]}
+        return said, np.tile(np.array(self.tokens)[sorted(self.places)], n)
 
     def describe(self, model: Any) -> str:
         words = [self.model.vocabulary_words[t] for t in self.tokens]

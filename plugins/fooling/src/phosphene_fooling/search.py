@@ -61,7 +61,7 @@ def search(
         settled = np.isfinite(sizes) & (not walk.refines or step - improved >= PATIENCE)
         ended = last or bool(settled.all())
         yield Frame(step, step if ended else steps, best.copy(), values.copy(), {
-            "fooled": np.isfinite(sizes), "seen": seen.astype(says.dtype),
+            "fooled": np.isfinite(sizes), "seen": np.array(seen.tolist(), says.dtype.type),
             "largest_change": length(best - images, "linf"), "length_of_change": length(best - images, "l2"),
         })  # fmt: skip
         if ended:

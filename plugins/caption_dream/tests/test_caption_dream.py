@@ -1,0 +1,52 @@
+"""Caption dream: from nothing to a picture of which the captioner says the sentence."""
+
+import numpy as np
+import pytest
+
+from phosphene_caption_dream import CaptionDream
+from phosphene_captioning import PictureCaptioner, greedy
+from phosphene_captioning.objectives import CaptionSentence, CaptionWord
+from phosphene_core.errors import NotFoundError, PhospheneError
+from phosphene_core.testing import check_technique
+from phosphene_core.testing.techniques import FirstScore
+
+MODEL = PictureCaptioner.example(np.random.default_rng(18))[0]
+BLANK = np.zeros((1, *MODEL.input_shape), np.float32)
+
+
+def dream(question, **settings):
+    asked = question.bound(MODEL, BLANK)
+    return list(CaptionDream(**settings).frames(MODEL, BLANK, asked, np.random.default_rng(0)))
+
+
+def test_the_contract():
+    check_technique(CaptionDream(), MODEL, np.zeros((2, *MODEL.input_shape), np.float32), CaptionSentence("a red circle"))
+
+
+def test_the_sentence_becomes_likelier():
+    frames = dream(CaptionSentence("red circle"), steps=60)
+    assert frames[-1].values[0] > frames[0].values[0] + 1
+
+
+def test_the_facts_tell_what_the_captioner_says_of_the_saved_picture():
+    for sentence in ("a", "circle"):
+        last = dream(CaptionSentence(sentence), steps=40)[-1]
+        saved = MODEL.preprocess(list(MODEL.deprocess(last.images)))
+        says = greedy(MODEL.speaker, MODEL.features(saved))[0].text(MODEL.speaker.vocabulary)
+        assert last.facts["caption"].tolist() == [says]
+        assert last.facts["word_for_word"].tolist() == [says == sentence]
+
+
+def test_a_word_alone_can_be_dreamt():
+    frames = dream(CaptionWord("red", sentence="a red circle"), steps=40)
+    assert frames[-1].values[0] > frames[0].values[0]
+
+
+def test_a_word_that_the_captioner_does_not_know_is_named():
+    with pytest.raises(NotFoundError, match="zebra"):
+        dream(CaptionSentence("a zebra"))
+
+
+def test_a_question_without_words_is_an_error_in_words():
+    with pytest.raises(PhospheneError, match="caption_dream needs words"):
+        list(CaptionDream().frames(MODEL, BLANK, FirstScore(), np.random.default_rng(0)))
