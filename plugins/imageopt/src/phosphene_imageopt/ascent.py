@@ -11,7 +11,7 @@ from phosphene_core.objective import Objective, image_gradient, image_value
 from phosphene_core.optimizer import Optimizer
 from phosphene_core.technique import Frame
 from phosphene_imageopt.canvas import Canvas
-from phosphene_imageopt.regularizers import Regularizer
+from phosphene_imageopt.regularizers import UNIT, Regularizer
 from phosphene_imageopt.transforms import Transform
 
 PATIENCE = 20
@@ -31,11 +31,13 @@ def ascend(
     regularizers: Sequence[tuple[float, Regularizer]] = (),
     blur: float = 0.0,
     anneal: bool = False,
+    relative: bool = False,
 ) -> Iterator[Frame]:
     """Frames 0 (the start) to `steps` of pictures that raise the bound objective.
 
     `start`: coordinates on the canvas, left unchanged. `regularizers`: with their weights; a weight of 0 costs
-    nothing. `blur`: pixels of Gaussian blur after each step. A frame's values are those that the model gave when it
+    nothing; with `relative` they hold whatever the objective's scale, for its gradient is first brought to the same size
+    at every step. `blur`: pixels of Gaussian blur after each step. A frame's values are those that the model gave when it
     saw the picture, so under random transforms they waver; the last frame's are those of the picture itself. A picture
     that the objective does not react to is given fresh noise; `PhospheneError` if none reacts for `PATIENCE` steps.
     """
@@ -55,6 +57,9 @@ def ascend(
         check_reaction(reacted, step, objective, model)
         yield Frame(step, steps, images, values)
         left = 1 - step / steps if anneal else 1.0
+        if relative:  # regularizers are means over the pixels in units of 255; so is the objective then
+            size = np.sqrt(np.square(gradient).mean(axis=(1, 2, 3), keepdims=True)) * (UNIT * images[0, 0].size)
+            gradient = gradient / np.where(size > 0, size, 1)
         for weight, regularizer in regularizers:
             if weight:
                 gradient = gradient - images.dtype.type(weight * left**2) * regularizer(images)[1]

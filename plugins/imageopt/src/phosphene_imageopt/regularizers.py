@@ -11,7 +11,7 @@ import numpy as np
 from phosphene_core.layer import Array
 
 Regularizer = Callable[[Array], tuple[Array, Array]]
-_UNIT = 255.0
+UNIT = 255.0
 
 
 @attrs.frozen
@@ -23,9 +23,9 @@ class AlphaNorm:
 
     def __call__(self, images: Array) -> tuple[Array, Array]:
         area = images.shape[-2] * images.shape[-1]
-        size = np.abs(images) / images.dtype.type(_UNIT)
+        size = np.abs(images) / images.dtype.type(UNIT)
         powered = size ** (self.alpha - 1)
-        gradient = np.sign(images) * powered * images.dtype.type(self.alpha / _UNIT / area)
+        gradient = np.sign(images) * powered * images.dtype.type(self.alpha / UNIT / area)
         return (powered * size).sum(axis=(1, 2, 3)) / area, gradient
 
 
@@ -38,16 +38,16 @@ class TotalVariation:
 
     def __call__(self, images: Array) -> tuple[Array, Array]:
         area = images.shape[-2] * images.shape[-1]
-        unit = images.dtype.type(_UNIT)
+        unit = images.dtype.type(UNIT)
         down, right = np.zeros_like(images), np.zeros_like(images)
         down[..., :-1, :] = (images[..., 1:, :] - images[..., :-1, :]) / unit
         right[..., :-1] = (images[..., 1:] - images[..., :-1]) / unit
         squared = down**2 + right**2
         if self.beta == 2:
-            weight: Array = np.full_like(images, 2 / area / _UNIT)
+            weight: Array = np.full_like(images, 2 / area / UNIT)
         else:  # the small constant keeps the slope finite where the picture is flat
             weight = (squared + images.dtype.type(1e-8)) ** (self.beta / 2 - 1) * images.dtype.type(
-                self.beta / area / _UNIT
+                self.beta / area / UNIT
             )
         down, right = weight * down, weight * right
         gradient = -down - right

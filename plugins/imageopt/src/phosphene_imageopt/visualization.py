@@ -17,6 +17,10 @@ from phosphene_imageopt.fourier import FourierCanvas
 from phosphene_imageopt.regularizers import AlphaNorm, TotalVariation
 from phosphene_imageopt.transforms import Affine, Jitter, Transform
 
+DECAY = 1.25
+"""Spectra that fall off a little faster than a photograph's: a network of strided convolutions asks for more than its
+share of the fine grid."""
+
 
 def _ordered(pair: tuple[float, float]) -> str | None:
     return None if pair[0] <= pair[1] else "must be the smaller factor, then the larger one"
@@ -30,17 +34,17 @@ class Visualization(Generation):
     picture: ClassVar[Literal["square", "whole", "none"]] = "none"
 
     steps: int = option(100, "steps of ascent", ge=1)
-    learning_rate: float = option(0.05, "length of a step of Adam", gt=0)
+    learning_rate: float = option(0.035, "length of a step of Adam", gt=0)
     basis: str = option("fourier", "what is climbed in: the spectrum with decorrelated colour, or pixels",
                         choices=("fourier", "pixels"))  # fmt: skip
     l2: float = option(0.0, "weight of the squared distance from the mean picture", ge=0)
-    total_variation: float = option(60.0, "weight of the differences between neighbouring pixels", ge=0)
+    total_variation: float = option(0.4, "weight of the differences between neighbouring pixels", ge=0)
     blur: float = option(0.0, "Gaussian blur after each step, in pixels", ge=0)
-    jitter: int = option(4, "the picture is rolled by up to so many pixels each step", ge=0)
+    jitter: int = option(6, "the picture is moved by up to so many pixels each step", ge=0)
     scale: tuple[float, float] = option(
-        (0.9, 1.15), "the picture is enlarged by a factor between these each step", gt=0, check=_ordered
+        (0.7, 1.4), "the picture is enlarged by a factor between these each step", gt=0, check=_ordered
     )
-    rotate: float = option(10.0, "the picture is turned by up to so many degrees each step", ge=0, le=180)
+    rotate: float = option(15.0, "the picture is turned by up to so many degrees each step", ge=0, le=180)
 
     def frames(
         self, model: ImageModel, images: Array, objective: Objective, rng: np.random.Generator
@@ -48,12 +52,12 @@ class Visualization(Generation):
         from phosphene_optimizers import Adam
 
         low, high = model.pixel_range(images)
-        canvas: Canvas = FourierCanvas(low, high) if self.basis == "fourier" else PixelCanvas(low, high)
+        canvas: Canvas = FourierCanvas(low, high, DECAY) if self.basis == "fourier" else PixelCanvas(low, high)
         transforms: list[Transform] = [Jitter(self.jitter)] if self.jitter else []
         if self.rotate or self.scale != (1.0, 1.0):
-            transforms.append(Affine(self.scale, self.rotate))
+            transforms = [Affine(self.scale, self.rotate, self.jitter)]
         return ascend(
             model, objective, canvas, canvas.noise(images, rng), Adam(learning_rate=self.learning_rate), self.steps, rng,
-            transforms=transforms, blur=self.blur,
+            transforms=transforms, blur=self.blur, relative=True,
             regularizers=((self.l2, AlphaNorm(2.0)), (self.total_variation, TotalVariation(2.0))),
         )  # fmt: skip
