@@ -38,7 +38,7 @@ def test_the_facts_tell_what_the_captioner_says_of_the_saved_picture():
 
 
 def test_a_word_alone_can_be_dreamt():
-    frames = dream(CaptionWord("red", sentence="a red circle"), steps=40)
+    frames = dream(CaptionWord("red", sentence="a red circle"), steps=40, jitter=1, scale=(0.9, 1.1))
     assert frames[-1].values[0] > frames[0].values[0]
 
 

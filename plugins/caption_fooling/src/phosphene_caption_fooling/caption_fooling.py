@@ -29,7 +29,7 @@ class CaptionFooling(Fooling):
     paper: ClassVar[str] = "Chen et al. 2018"
     objective: ClassVar[str] = "caption_sentence"
     model: ClassVar[str | None] = "picture_captioner"
-    examples: ClassVar[tuple[str, ...]] = ("caption_sentence:sentence=a dog runs through the snow",)
+    examples: ClassVar[tuple[str, ...]] = ("caption_sentence:sentence=a dog is running through the water",)
     says: ClassVar[str] = "caption"
 
     def frames(

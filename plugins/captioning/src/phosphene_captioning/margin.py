@@ -6,14 +6,14 @@ from phosphene_captioning.objectives import CaptionLogProb
 from phosphene_core.layer import Array
 from phosphene_core.objective import Traced
 
-LEAD = 1.0
-"""A word that leads all others by so much, in unnormalized scores, is left alone."""
+ENOUGH = 1.0
+"""A word whose log-odds against all other words are as high as this is left alone: it will be said."""
 
 
 class CaptionMargin(CaptionLogProb):
-    """The sum over the words asked about of how far each falls short of leading all other words by `LEAD`, negative: 0
-    when greedy decoding is sure to say them (Chen et al. 2018). Unlike the log-probability it spends nothing on words
-    that would be said anyway."""
+    """Minus half the sum, over the words asked about, of the squares of how far each one's log-odds fall short of
+    `ENOUGH`: 0 when greedy decoding is sure to say them (after Chen et al. 2018). Unlike the log-probability it spends
+    nothing on words that would be said anyway, and most on the one that is furthest from being said."""
 
     @classmethod
     def of(cls, asked: CaptionLogProb) -> "CaptionMargin":
@@ -25,11 +25,11 @@ class CaptionMargin(CaptionLogProb):
         rows = np.arange(len(targets))
         others = said.scores.copy()
         others[rows, targets] = -np.inf
-        best = others.argmax(axis=1)
-        lead = said.scores[rows, targets] - others[rows, best]
-        short = np.flatnonzero(lead < LEAD)
-        seeds = np.zeros_like(said.scores)
-        seeds[short, targets[short]] = 1
-        seeds[short, best[short]] = -1
-        values = np.minimum(lead - LEAD, 0).reshape(-1, len(self.places)).sum(axis=1)
+        highest = others.max(axis=1)
+        weights = np.exp(others - highest[:, None])
+        total = weights.sum(axis=1)
+        short = np.maximum(ENOUGH - (said.scores[rows, targets] - highest - np.log(total)), 0)
+        seeds = -weights * (short / total)[:, None]
+        seeds[rows, targets] = short
+        values = -0.5 * np.square(short).reshape(-1, len(self.places)).sum(axis=1)
         return values, {"features": said.backward(seeds)[0]}
