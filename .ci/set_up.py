@@ -3,6 +3,8 @@
 usage: set_up.py VENV MEMBER...
 """
 
+import hashlib
+import json
 import subprocess
 import sys
 import sysconfig
@@ -26,6 +28,41 @@ def make_environment(venv: Path) -> list[str]:
     return [str(python), "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
 
 
+def compiled(member: str) -> bool:
+    return (Path(member) / "meson.build").exists()
+
+
+def fingerprint(member: str) -> str:
+    """A hash of what would make another install of a member: its pyproject.toml, and all that its kernels are made of."""
+    files = [Path(member) / "pyproject.toml"]
+    if compiled(member):
+        own = (p for p in Path(member).rglob("*") if not {"build", "tests", "__pycache__"} & set(p.parts))
+        files += [*own, *Path("corelib").rglob("native/*.[hc]")]
+    digest = hashlib.sha256()
+    for file in sorted(f for f in files if f.is_file() and f.suffix != ".md"):
+        digest.update(str(file).encode() + b"\0" + file.read_bytes())
+    return digest.hexdigest()
+
+
+def install(pip: list[str], venv: Path, members: list[str]) -> None:
+    """Install the members that are not yet there as they now are."""
+    record = venv / "members.json"
+    there = json.loads(record.read_text()) if record.exists() else {}
+    prints = {m: fingerprint(m) for m in members}
+    changed = [m for m in members if there.get(m) != prints[m]]
+    if not changed:
+        return
+    say(f"installing {len(changed)} members; kernels are compiled once, which takes a minute or two")
+    # Those with kernels are installed as built: meson-python's editable ones would rebuild on import, and processes that
+    # start together race for that. `make` comes back here when one of their files has changed.
+    editable = [part for m in changed if not compiled(m) for part in ("-e", f"./{m}")]
+    options = ["--no-build-isolation", "--config-settings=build-dir=build/make"]
+    if "corelib" in changed:
+        subprocess.run([*pip, *options, "-e", "./corelib"], check=True)  # kernels are built against it
+    subprocess.run([*pip, *options, *editable, *(f"./{m}" for m in changed if compiled(m))], check=True)
+    record.write_text(json.dumps(prints, indent=1))
+
+
 def main() -> int:
     if sys.version_info < (3, 11):  # noqa: UP036 - whoever runs make may have an older one
         say(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]} (try: make PYTHON=python3.12)")
@@ -37,14 +74,7 @@ def main() -> int:
     groups = tomllib.loads(Path("pyproject.toml").read_text())["dependency-groups"]
     say("installing the build tools")
     subprocess.run([*pip, *(p for g in groups.values() for p in g)], check=True)
-    say(f"installing {len(members)} members; kernels are compiled once, which takes a minute or two")
-    # Those with kernels are installed as built: meson-python's editable ones would rebuild on import, and processes that
-    # start together race for that. `make` comes back here when one of their files has changed.
-    built = [m for m in members if (Path(m) / "meson.build").exists()]
-    editable = [part for m in members if m not in built for part in ("-e", f"./{m}")]
-    options = ["--no-build-isolation", "--config-settings=build-dir=build/make"]
-    subprocess.run([*pip, *options, "-e", "./corelib"], check=True)  # kernels are built against it
-    subprocess.run([*pip, *options, *editable, *(f"./{m}" for m in built)], check=True)
+    install(pip, venv, members)
     return 0
 
 
