@@ -63,7 +63,7 @@ class Chain(Layer):
         return params, shape
 
     def forward(self, params: Params, x: Any, run: Pass) -> tuple[Any, Backward]:
-        trace = Trace(self, params, x, run)
+        trace = Trace(self, params, x, run, every=False)
         if not self.layers:
             return x, lambda dy: (dy, {})
         last = self.names[-1]
@@ -71,9 +71,15 @@ class Chain(Layer):
 
 
 class Trace:
-    """What a network saw: every named activation of one forward run, and the way back through it."""
+    """What a network saw: every named activation of one forward run, and the way back through it.
 
-    def __init__(self, chain: Chain, params: Params, x: Any, run: Pass, upto: str | None = None) -> None:
+    Without `every`, activations that are cheaper not to have are left out: a layer that is another's epilogue is done
+    together with it. The last activation is always there.
+    """
+
+    def __init__(
+        self, chain: Chain, params: Params, x: Any, run: Pass, upto: str | None = None, every: bool = True
+    ) -> None:
         end = len(chain.layers) if upto is None else 0 if upto == INPUT else chain.index(upto) + 1
         parts: dict[str, dict[str, Array]] = {}
         for key, value in params.items():
@@ -84,10 +90,20 @@ class Trace:
         self._activations: dict[str, Any] = {INPUT: x}
         self._backwards: list[Backward] = []
         below = Need.INPUT in run.need
-        for name, layer in chain.layers[:end]:
+        layers = list(chain.layers[:end])
+        while layers:
+            name, layer = layers.pop(0)
             need = (run.need & Need.PARAMS) | (Need.INPUT if below else Need.NOTHING)
             own = parts.get(name, {})
-            x, backward = layer.forward(own, x, run.within(name, need))
+            within, done = run.within(name, need), None
+            if not every and layers and Need.PARAMS not in run.need:
+                following, after = layers[0]
+                epilogue = after.as_epilogue(parts.get(following, {}), run.within(following, need))
+                done = epilogue and layer.forward_with(own, x, within, epilogue)
+                if done:
+                    layers.pop(0)
+                    name = following
+            x, backward = done or layer.forward(own, x, within)
             below = below or bool(own and Need.PARAMS in run.need)
             self.names.append(name)
             self._activations[name] = x

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 import attrs
 import numpy as np
 
+from phosphene_core.epilogue import Epilogue
 from phosphene_core.lookup import table_gradient
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -71,6 +72,19 @@ class Layer(ABC):
     @abstractmethod
     def forward(self, params: Params, x: Any, run: Pass) -> tuple[Any, Backward]:
         """The output for `x` (batch axis first) and the function that takes its gradient back."""
+
+    def as_epilogue(self, params: Params, run: Pass) -> Epilogue | None:
+        """What this layer does in this pass, where that is no more than a scale, a shift and a rectifier of its one
+        input; None (the default) where it is more. Where nobody asks for the activation between and no gradients of
+        parameters are needed, a chain hands it to the layer before."""
+        return None
+
+    def forward_with(
+        self, params: Params, x: Any, run: Pass, epilogue: Epilogue
+    ) -> tuple[Any, Backward] | None:
+        """`forward` and then `epilogue`, in one go, without gradients of parameters; None (the default) if this layer
+        gains nothing by that."""
+        return None
 
 
 @attrs.frozen

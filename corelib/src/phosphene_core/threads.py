@@ -17,27 +17,59 @@ _override: ContextVar[int | None] = ContextVar("phosphene_threads", default=None
 
 
 def available_cores() -> int:
-    """Cores that this process may use: its affinity, cut by the cgroup's limit where there is one."""
+    """Cores that this process may use: its affinity, cut by its cgroup's limit where there is one."""
     affinity = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(affinity, cgroup_limit(Path("/sys/fs/cgroup"), Path("/proc/self/cgroup"))))
+
+
+def cgroup_limit(root: Path, membership: Path) -> int:
+    """The cores that control groups (version 1 or 2, mounted at `root`) grant the process whose groups `membership`
+    lists: the least of its group's limit and those of the groups around it. 1024 where none is limited."""
     try:
-        quota, period = Path("/sys/fs/cgroup/cpu.max").read_text().split()[:2]
-        return max(1, min(affinity, math.ceil(int(quota) / int(period))))
-    except (OSError, ValueError):  # no cgroup v2, or "max": no limit
-        return affinity
+        lines = [line.split(":", 2) for line in membership.read_text().splitlines()]
+    except OSError:
+        return 1024
+    least = 1024.0
+    for _, controllers, group in (line for line in lines if len(line) == 3):
+        if controllers and "cpu" not in controllers.split(","):
+            continue
+        top = root / controllers if controllers else root
+        place = top / group.strip("/")
+        for folder in (place, *(p for p in place.parents if p == top or top in p.parents), root / "cpu"):
+            least = min(least, _quota(folder))
+    return math.ceil(least)
+
+
+def _quota(folder: Path) -> float:
+    """Cores' worth of time that one control group grants; infinity where it sets no limit."""
+    for names in (("cpu.max",), ("cpu.cfs_quota_us", "cpu.cfs_period_us")):
+        try:
+            quota, period = " ".join((folder / name).read_text() for name in names).split()[:2]
+            if int(quota) > 0 and int(period) > 0:
+                return int(quota) / int(period)
+        except (OSError, ValueError):  # not there, or "max"
+            continue
+    return math.inf
 
 
 @functools.cache
 def _configured() -> int:
+    """The number of threads, found once; and BLAS is told: to use as many, or, where nobody said how many, no more."""
     text = os.environ.get("PHOSPHENE_THREADS", "").strip()
-    if not text:
-        return available_cores()
-    if not text.isdigit() or not 1 <= int(text) <= 1024:
+    if text and (not text.isdigit() or not 1 <= int(text) <= 1024):
         raise SettingError(f"PHOSPHENE_THREADS is '{text}'; it must be a whole number from 1 to 1024")
-    return int(text)
+    from threadpoolctl import ThreadpoolController
+
+    count = int(text) if text else available_cores()
+    blas = ThreadpoolController().select(user_api="blas")
+    if any(library.num_threads > count or text for library in blas.lib_controllers):
+        blas.limit(limits=count)
+    return count
 
 
 def threads() -> int:
-    """How many threads a kernel may use: `PHOSPHENE_THREADS`, or else the cores that the process may use."""
+    """How many threads a kernel may use: `PHOSPHENE_THREADS`, or else the cores that the process may use. The first
+    call limits BLAS to the same number."""
     return _override.get() or _configured()
 
 

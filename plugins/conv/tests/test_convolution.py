@@ -31,10 +31,11 @@ def cases(draw: st.DrawFn) -> tuple[tuple[int, ...], tuple[int, ...], dict[str, 
     return (draw(st.integers(0, 4)), channels, *image), (filters, channels, *size), window, draw(st.integers(0, 999))
 
 
-def near(got: Array, wanted: Array, tolerance: float) -> None:
+def near(got: Array, wanted: Array, tolerance: float, squares: Array | None = None) -> None:
+    """`squares`: the same sums over squares of the factors, whose root is what such sums come to but for cancellation."""
     __tracebackhide__ = True
     assert got.shape == wanted.shape
-    scale = np.abs(wanted).max(initial=0) + 1e-30
+    scale = max(np.abs(wanted).max(initial=1e-30), np.sqrt(0 if squares is None else squares.max(initial=0)))
     assert np.abs(got - wanted).max(initial=0) <= tolerance * scale
 
 
@@ -78,11 +79,14 @@ def test_agrees_with_the_definition_in_float64(twins: bool, dtype: Any, case: An
             got = results()
     else:
         got = results()
-    wanted = (twin.forward(x, w, window) + b[:, None, None], twin.backward_data(dy, w, x_shape, window),
-              *twin.backward_weights(dy, x, w_shape, window))  # fmt: skip
-    for mine, right in zip(got, wanted, strict=True):
+
+    def wanted(x: Array, w: Array, b: Array, dy: Array) -> tuple[Array, ...]:
+        return (twin.forward(x, w, window) + b[:, None, None], twin.backward_data(dy, w, x_shape, window),
+                *twin.backward_weights(dy, x, w_shape, window))  # fmt: skip
+
+    for mine, *right in zip(got, wanted(x, w, b, dy), wanted(x * x, w * w, b * b, dy * dy), strict=True):
         assert mine.dtype == dtype
-        near(mine, right, tolerance)
+        near(mine, right[0], tolerance, right[1])
 
 
 @settings(max_examples=60, deadline=None)

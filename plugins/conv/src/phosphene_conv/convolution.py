@@ -10,8 +10,12 @@ from phosphene_conv import convolution_twin as twin
 from phosphene_conv.arrays import Array, checked, dense, expect
 from phosphene_conv.engine import kernels
 from phosphene_conv.window import Pair, Window
+from phosphene_core.epilogue import Epilogue
 from phosphene_core.errors import ShapeError
 from phosphene_core.threads import threads
+
+WAYS = {None: 0, "gradient": 1, "deconvnet": 2, "guided": 3}
+"""The rules as the kernels know them: 1 looks at the rectifier's output, 2 at the gradient."""
 
 
 def conv2d(
@@ -61,21 +65,32 @@ def conv2d_backward_data(
     stride: int | Pair = 1,
     pad: int | Pair = 0,
     dilation: int | Pair = 1,
+    scale: Array | None = None,
+    y: Array | None = None,
+    rule: str | None = None,
     winograd: bool = True,
 ) -> Array:
     """dx (N, C, H, W), of shape `x_shape`, from dy (N, F, OH, OW) and w (F, C, kh, kw).
 
-    `winograd` and errors as in `conv2d`.
+    Where `conv2d` was given `scale` (F,) and `relu`, give the scale, its output y (N, F, OH, OW) and a `rule` for the
+    way back through the rectifier: see `phosphene_core.epilogue.Epilogue`. `winograd` and errors as in `conv2d`.
     """
-    window = Window.of(stride, pad, dilation)
+    window, epilogue = Window.of(stride, pad, dilation), Epilogue(scale, rule=rule)
     dy, w = checked("dy", dy, "NFHW"), checked("w", w, "FCHW", dy)
     fitting(w.shape, x_shape)
     expect("dy", dy, (x_shape[0], len(w), *window.output(x_shape, w.shape)))
+    if scale is not None:
+        expect("scale", checked("scale", scale, "F", dy), w.shape[:1])
+    if rule is not None:
+        expect("y", checked("y", dy if y is None else y, "NFHW", dy), dy.shape)
+        if y is None and rule != "deconvnet":
+            raise ShapeError(f"the rule '{rule}' needs y, the rectifier's output")
     if (compiled := kernels()) is not None:
         dx = np.empty(x_shape, dy.dtype)
-        compiled.convolve_backward_data(dense(dy), dense(w), dx, window, winograd, threads())
+        scale, y = None if scale is None else dense(scale), None if y is None or rule is None else dense(y)
+        compiled.convolve_backward_data(dense(dy), dense(w), scale, y, dx, window, WAYS[rule], winograd, threads())
         return dx
-    return twin.backward_data(dy, w, x_shape, window)
+    return twin.backward_data(epilogue.backward(dy, dy if y is None else y), w, x_shape, window)
 
 
 def conv2d_backward_weights(

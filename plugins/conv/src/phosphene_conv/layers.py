@@ -15,6 +15,7 @@ from phosphene_conv.pooling import (
     sliding,
 )
 from phosphene_conv.window import Window
+from phosphene_core.epilogue import Epilogue
 from phosphene_core.errors import ShapeError
 from phosphene_core.layer import Array, Backward, Grads, Layer, Need, Params, Pass, no_backward
 from phosphene_core.options import option
@@ -65,6 +66,24 @@ class Conv2d(Layer):
             if Need.INPUT not in need:
                 return None, grads
             return conv2d_backward_data(dy, w, x_shape, winograd=self.winograd, **how), grads
+
+        return y, backward
+
+    def forward_with(self, params: Params, x: Array, run: Pass, epilogue: Epilogue) -> tuple[Array, Backward]:
+        """In evaluation: bias, scale, shift and rectifier are applied while the output is in cache."""
+        how: dict[str, Any] = {"stride": self.stride, "pad": self.pad, "dilation": self.dilation}
+        w, b, scale, rule, x_shape = params["W"], params["b"], epilogue.scale, epilogue.rule, x.shape
+        if scale is not None:
+            b, scale = b * scale, scale.astype(x.dtype, copy=False)
+        if epilogue.shift is not None:
+            b = b + epilogue.shift
+        y = conv2d(x, w, b.astype(x.dtype, copy=False), scale=scale, relu=rule is not None, winograd=self.winograd, **how)
+        if Need.INPUT not in run.need:
+            return y, no_backward
+
+        def backward(dy: Array) -> tuple[Array, Grads]:
+            back = {"scale": scale, "y": y, "rule": rule, "winograd": self.winograd, **how}
+            return conv2d_backward_data(dy, w, x_shape, **back), {}
 
         return y, backward
 

@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 import attrs
 import numpy as np
 
+from phosphene_core.epilogue import RULES, Epilogue
 from phosphene_core.errors import ShapeError
 from phosphene_core.layer import (
     Array,
@@ -18,7 +19,6 @@ from phosphene_core.layer import (
 )
 from phosphene_core.options import option
 from phosphene_dense.normalization import normalize, normalize_backward, statistics
-from phosphene_dense.relu import RULES
 
 
 @attrs.frozen
@@ -49,6 +49,12 @@ class BatchNorm(Layer):
             "running_mean": zeros.copy(),
             "running_var": ones.copy(),
         }, shape
+
+    def as_epilogue(self, params: Params, run: Pass) -> Epilogue | None:
+        if run.train:
+            return None
+        scale = params["gamma"] / np.sqrt(params["running_var"] + self.eps)
+        return Epilogue(scale, params["beta"] - params["running_mean"] * scale, self._rule)
 
     def forward(self, params: Params, x: Array, run: Pass) -> tuple[Array, Backward]:
         gamma, beta, need, rule = params["gamma"], params["beta"], run.need, self._rule

@@ -2,12 +2,12 @@
 
 import numpy as np
 
+from phosphene_core.epilogue import RULES
 from phosphene_core.layer import Need
 from phosphene_core.threads import threads
 from phosphene_dense import twins
 from phosphene_dense.arrays import Array, checked
 from phosphene_dense.engine import kernels
-from phosphene_dense.relu import RULES
 
 
 def statistics(x: Array) -> tuple[Array, Array]:

@@ -5,14 +5,13 @@ from typing import Any
 import attrs
 import numpy as np
 
+from phosphene_core.epilogue import RULES, Epilogue
 from phosphene_core.layer import Array, Backward, Layer, Need, Params, Pass, no_backward
 from phosphene_core.options import option
 from phosphene_core.threads import threads
 from phosphene_dense import twins
 from phosphene_dense.arrays import checked
 from phosphene_dense.engine import kernels
-
-RULES = ("gradient", "guided", "deconvnet")
 
 
 @attrs.frozen
@@ -28,6 +27,9 @@ class ReLU(Layer):
 
     def init(self, rng: np.random.Generator, shape: Any) -> tuple[dict[str, Array], Any]:
         return {}, shape
+
+    def as_epilogue(self, params: Params, run: Pass) -> Epilogue | None:
+        return Epilogue(rule=self.rule)
 
     def forward(self, params: Params, x: Array, run: Pass) -> tuple[Array, Backward]:
         y = rectify(x)

@@ -15,7 +15,7 @@ cdef extern from "kernels.h" nogil:
         void *db
         ptrdiff_t images, channels, height, width, filters, size_y, size_x, out_height, out_width
         ptrdiff_t stride_y, stride_x, pad_y, pad_x, dilation_y, dilation_x
-        int relu, minimal, threads
+        int relu, way, minimal, threads
     ctypedef struct pooling:
         const void *x
         const void *dy
@@ -31,6 +31,11 @@ cdef extern from "kernels.h" nogil:
         pool max_forward, max_backward, average_forward, average_backward
     const kernel_set *kernels_for(char real, const char *name)
     const char *best_instruction_set()
+
+cdef extern from "workers.h":
+    int join_workers() except -1
+
+join_workers()
 
 cdef const kernel_set *sets[2]
 
@@ -63,7 +68,7 @@ cdef convolution convolution_of(x_shape, w_shape, y_shape, window, int threads):
     (c.stride_y, c.stride_x), (c.pad_y, c.pad_x), (c.dilation_y, c.dilation_x) = window.stride, window.pad, window.dilation
     c.x = c.w = c.dy = c.scale = c.shift = NULL
     c.y = c.dx = c.dw = c.db = NULL
-    c.relu, c.minimal, c.threads = 0, 0, threads
+    c.relu, c.way, c.minimal, c.threads = 0, 0, 0, threads
     return c
 
 
@@ -83,9 +88,10 @@ def convolve_forward(x, w, scale, shift, y, window, bint relu, bint minimal, int
     run(sets[x.itemsize == 8].forward, &c)
 
 
-def convolve_backward_data(dy, w, dx, window, bint minimal, int threads):
+def convolve_backward_data(dy, w, scale, y, dx, window, int way, bint minimal, int threads):
     cdef convolution c = convolution_of(dx.shape, w.shape, dy.shape, window, threads)
     c.dy, c.w, c.dx, c.minimal = address(dy), address(w), address(dx), minimal
+    c.scale, c.y, c.way = address(scale), address(y), way
     run(sets[dy.itemsize == 8].backward_data, &c)
 
 

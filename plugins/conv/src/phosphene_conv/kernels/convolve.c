@@ -2,6 +2,7 @@
 #include "product.h"
 #include "few.h"
 #include "few_channels.h"
+#include "gate.h"
 #include "winograd.h"
 #include <stdlib.h>
 
@@ -48,7 +49,7 @@ static product phase(const convolution *c, ptrdiff_t phase_y, ptrdiff_t phase_x,
         .out_y = c->width * c->stride_y, .out_x = c->stride_x, .threads = c->threads};
 }
 
-int FOR_THIS_SET(convolve_backward_data)(const convolution *c)
+static int backward_data(const convolution *c)
 {
     tap *taps = malloc(c->size_y * c->size_x * sizeof *taps);
     if (!taps) return -1;
@@ -64,5 +65,16 @@ int FOR_THIS_SET(convolve_backward_data)(const convolution *c)
                 failed = run_product(&one);
             }
     free(taps);
+    return failed;
+}
+
+int FOR_THIS_SET(convolve_backward_data)(const convolution *c)
+{
+    if (!c->way && !c->scale) return backward_data(c);
+    convolution behind = *c;
+    REAL *dy = gated(c);
+    behind.dy = dy;
+    int failed = dy ? backward_data(&behind) : -1;
+    free(dy);
     return failed;
 }

@@ -4,15 +4,19 @@
 #define KERNELS_H
 #include <stddef.h>
 
+/* What a rectifier's way back looks at: its output y, the gradient dy. 0: there is no rectifier. */
+enum { BY_OUTPUT = 1, BY_GRADIENT = 2 };
+
 /* A convolution: x (images, channels, height, width), w (filters, channels, size_y, size_x),
  * y (images, filters, out_height, out_width), all C-contiguous. */
 typedef struct {
     const void *x, *w, *dy;
-    const void *scale, *shift;                  /* per filter, or NULL: y * scale + shift before the ReLU */
+    const void *scale, *shift;                  /* per filter, or NULL: y * scale + shift before the ReLU; backward for
+                                                 * data, too, sees dy behind the scale and the ReLU, whose output is y */
     void *y, *dx, *dw, *db;
     ptrdiff_t images, channels, height, width, filters, size_y, size_x, out_height, out_width;
     ptrdiff_t stride_y, stride_x, pad_y, pad_x, dilation_y, dilation_x;
-    int relu, minimal, threads;                 /* minimal: 3 x 3 at stride 1 may go by Winograd's minimal filtering */
+    int relu, way, minimal, threads;            /* minimal: 3 x 3 at stride 1 may go by Winograd's minimal filtering */
 } convolution;
 
 /* Pooling of `planes` planes (height, width) into (out_height, out_width). `where` holds, per output, the place of the
