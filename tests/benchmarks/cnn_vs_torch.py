@@ -57,9 +57,8 @@ def ours(kind: str, images: int) -> Work:
 
 def theirs(kind: str, images: int) -> Work:
     import torch
-    from torch import nn
-
     from conv_vs_torch import LAYERS
+    from torch import nn
 
     blocks: list[Any] = []
     for channels, _, filters, size, stride, pad in LAYERS:
@@ -101,11 +100,10 @@ def repeated(work: Work, images: int) -> Work:
     return run
 
 
+WORK = (("forward", 1), ("forward", 50), ("training", 50), ("saliency", 1), ("saliency", 5), ("deepdream", 1))
 CASES: dict[str, Case] = {
     f"{kind} N={images}": (partial(ours, kind, images), partial(theirs, kind, images))
-    for kind, images in (
-        ("forward", 1), ("forward", 50), ("training", 50), ("saliency", 1), ("saliency", 5), ("deepdream", 1),
-    )  # fmt: skip
+    for kind, images in WORK
 }
 
 
@@ -125,7 +123,6 @@ def grow(side: str) -> None:
     else:
         import numpy as np
 
-        import phosphene_cnn
         import phosphene_optimizers  # noqa: F401
 
         np.ones((64, 64)) @ np.ones((64, 64))
