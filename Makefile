@@ -10,7 +10,7 @@ MEMBERS := corelib registry $(patsubst %/pyproject.toml,%,$(wildcard plugins/*/p
 # kernels are installed as built, so that every file of theirs counts.
 NATIVE := $(patsubst %/meson.build,%,$(wildcard plugins/*/meson.build))
 SOURCES := pyproject.toml .ci/set_up.py $(addsuffix /pyproject.toml,$(MEMBERS)) \
-	$(shell find $(NATIVE) -type f -not -path '*/build/*' -not -path '*/tests/*' -not -name '*.md' -not -name '*.pyc' | sort)
+	$(shell find $(NATIVE) corelib/src/phosphene_core/native -type f -not -path '*/build/*' -not -path '*/tests/*' -not -name '*.md' -not -name '*.pyc' | sort)
 STAMP := $(VENV)/.set-up-$(shell cat $(SOURCES) 2>/dev/null | cksum | tr ' ' '-')
 
 .PHONY: demo test lint types setup docs clean

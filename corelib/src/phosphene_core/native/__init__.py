@@ -1,4 +1,5 @@
-"""C that plugins with kernels of their own build into them: the pool of threads that all of them share.
+"""C that plugins with kernels of their own build into them: the pool of threads that all of them share (`workers.h`),
+and headers for matrix products: the register tile (`tile.h`), squares turned (`transpose.h`), scratch (`room.h`).
 
 In a plugin's meson.build, with "phosphene-core" among the build's requirements:
 
@@ -18,4 +19,4 @@ Its C then calls `run_tasks(task, context, tasks, threads)`, with `phosphene_cor
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
-"""Where `workers.h` and `workers.c` lie."""
+"""Where the C files lie."""

@@ -101,15 +101,16 @@ def conv2d_backward_weights(
     stride: int | Pair = 1,
     pad: int | Pair = 0,
     dilation: int | Pair = 1,
+    winograd: bool = True,
 ) -> tuple[Array, Array]:
-    """(dw (F, C, kh, kw), db (F,)) from dy (N, F, OH, OW) and x (N, C, H, W). Errors as `conv2d`."""
+    """(dw (F, C, kh, kw), db (F,)) from dy (N, F, OH, OW) and x (N, C, H, W). `winograd` and errors as in `conv2d`."""
     window = Window.of(stride, pad, dilation)
     dy, x = checked("dy", dy, "NFHW"), checked("x", x, "NCHW", dy)
     fitting(w_shape, x.shape)
     expect("dy", dy, (len(x), w_shape[0], *window.output(x.shape, w_shape)))
     if (compiled := kernels()) is not None:
         dw, db = np.empty(w_shape, x.dtype), np.empty(w_shape[:1], x.dtype)
-        compiled.convolve_backward_weights(dense(dy), dense(x), dw, db, window, threads())
+        compiled.convolve_backward_weights(dense(dy), dense(x), dw, db, window, winograd, threads())
         return dw, db
     return twin.backward_weights(dy, x, w_shape, window)
 

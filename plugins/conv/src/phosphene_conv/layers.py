@@ -62,7 +62,7 @@ class Conv2d(Layer):
         def backward(dy: Array) -> tuple[Array | None, Grads]:
             grads: Grads = {}
             if kept is not None:
-                grads["W"], grads["b"] = conv2d_backward_weights(dy, kept, w.shape, **how)
+                grads["W"], grads["b"] = conv2d_backward_weights(dy, kept, w.shape, winograd=self.winograd, **how)
             if Need.INPUT not in need:
                 return None, grads
             return conv2d_backward_data(dy, w, x_shape, winograd=self.winograd, **how), grads

@@ -18,6 +18,7 @@ from phosphene_core.layer import (
     no_backward,
 )
 from phosphene_core.options import option
+from phosphene_dense.product import product
 
 
 @attrs.frozen
@@ -44,14 +45,15 @@ class Affine(Layer):
                 f"affine has weights {w.shape} for {len(w)} inputs; {shape[1:]} holds {math.prod(shape[1:])}"
             )
         rows = x.reshape(len(x), len(w))
-        y = rows @ w
-        y += params["b"]
+        y = product(rows, w, params["b"])
         if need is Need.NOTHING:
             return y, no_backward
         kept = rows if Need.PARAMS in need else None
 
         def backward(dy: Array) -> tuple[Array | None, Grads]:
-            grads: Grads = {} if kept is None else {"W": kept.T @ dy, "b": dy.sum(axis=0)}
-            return (dy @ w.T).reshape(shape) if Need.INPUT in need else None, grads
+            grads: Grads = {}
+            if kept is not None:
+                grads = {"W": product(kept, dy, a_turned=True), "b": dy.sum(axis=0)}
+            return product(dy, w, b_turned=True).reshape(shape) if Need.INPUT in need else None, grads
 
         return y, backward

@@ -95,9 +95,9 @@ def convolve_backward_data(dy, w, scale, y, dx, window, int way, bint minimal, i
     run(sets[dy.itemsize == 8].backward_data, &c)
 
 
-def convolve_backward_weights(dy, x, dw, db, window, int threads):
+def convolve_backward_weights(dy, x, dw, db, window, bint minimal, int threads):
     cdef convolution c = convolution_of(x.shape, dw.shape, dy.shape, window, threads)
-    c.dy, c.x, c.dw, c.db = address(dy), address(x), address(dw), address(db)
+    c.dy, c.x, c.dw, c.db, c.minimal = address(dy), address(x), address(dw), address(db), minimal
     run(sets[x.itemsize == 8].backward_weights, &c)
     run(sets[x.itemsize == 8].backward_bias, &c)
 

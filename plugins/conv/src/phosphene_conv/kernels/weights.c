@@ -12,6 +12,7 @@
 #include "patches.h"
 #include "room.h"
 #include "transpose.h"
+#include "winograd.h"
 #include "workers.h"
 
 enum { PANELS = 8, SPAN = PANELS * COLUMNS, PATCH_ROW = SPAN + LANES, CACHE = 1 << 20 };
@@ -126,8 +127,9 @@ int FOR_THIS_SET(convolve_backward_weights)(const convolution *c)
         .dy = {.image = c->dy, .images = c->images, .channels = c->filters, .height = 1, .width = plane,
                .taps = &origin, .tap_count = 1, .grid_height = 1, .grid_width = plane, .step_y = 1, .step_x = 1},
         .dw = c->dw, .points = c->images * plane, .filters = c->filters, .kernel = c->channels * count};
-    if (few_weights_wins(&g.patches)) {
-        int failed = few_weights(&g.patches, c->dy, c->dw);
+    int few = few_weights_wins(&g.patches), minimal = c->minimal && winograd_weights_win(&g.patches);
+    if (few || minimal) {
+        int failed = few ? few_weights(&g.patches, c->dy, c->dw) : winograd_weights(&g.patches, c->dy, c->dw);
         free(taps);
         return failed;
     }

@@ -44,7 +44,7 @@ static void multiply(void *context, int index)
         for (ptrdiff_t q = 0; q < count; q++) lay_out(panels + q, &w->tiles, (at + q) * COLUMNS, fills + q * BASIS * COLUMNS);
         for (ptrdiff_t c = 0; c < job->channels; c += w->block) {
             ptrdiff_t channels = at_most(w->block, job->channels - c), patch = BASIS * w->patch_step;
-            for (ptrdiff_t q = 0; q < count; q++) pack_panel(w, panels + q, c, channels, patches + q * patch);
+            for (ptrdiff_t q = 0; q < count; q++) pack_panel(w, panels + q, c, channels, patches + q * patch, COLUMNS);
             for (ptrdiff_t s = 0; s < slivers; s++) {
                 const REAL *weights = fresh;
                 if (w->weights)
@@ -66,13 +66,6 @@ static void multiply(void *context, int index)
     free(patches);
     free(fills);
     free(panels);
-}
-
-/* A row of tiles is filled up to whole fours where few are wasted: they are packed quicker. */
-static ptrdiff_t tiles_in_row(const product *job)
-{
-    ptrdiff_t tiles = parts_of(job->grid_width, STEP), fours = parts_of(tiles, 4) * 4;
-    return 5 * fours <= 6 * tiles ? fours : tiles;
 }
 
 int winograd_wins(const product *job)
@@ -98,14 +91,9 @@ int winograd_wins(const product *job)
 
 int run_winograd(const product *job)
 {
-    winograd w = {.job = job, .tiles = *job};
-    ptrdiff_t y = job->taps[0].y, x = job->taps[0].x, threads = job->threads;
-    for (int t = 1; t < 9; t++) y = at_most(y, job->taps[t].y), x = at_most(x, job->taps[t].x);
-    for (int t = 0; t < 9; t++) w.weight[3 * (job->taps[t].y - y) + job->taps[t].x - x] = job->taps[t].weight;
-    for (int t = 0; t < BASIS; t++) w.taps[t] = (tap){y + t / SIDE, x + t % SIDE, 0};
-    w.tiles.taps = w.taps, w.tiles.tap_count = BASIS, w.tiles.step_y = w.tiles.step_x = STEP, w.tiles.out_x = STEP;
-    w.tiles.grid_height = parts_of(job->grid_height, STEP), w.tiles.grid_width = tiles_in_row(job);
-
+    winograd w = {.failed = 0};
+    ptrdiff_t threads = job->threads;
+    lay_tiles(&w, job);
     w.slivers = parts_of(job->rows, ROWS);
     w.panels = parts_of(job->images * w.tiles.grid_height * w.tiles.grid_width, COLUMNS);
     ptrdiff_t by_panels = w.panels * 100 / (parts_of(w.panels, threads) * threads);

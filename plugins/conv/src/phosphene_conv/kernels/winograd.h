@@ -8,4 +8,10 @@
 #define run_winograd FOR_THIS_SET(run_winograd)
 int winograd_wins(const product *job);   /* whether the job is of this kind, and large enough to gain */
 int run_winograd(const product *job);    /* as run_product; its float32 results err some ten times more */
+
+/* Backward for weights; `job` as for forward, dw takes w's place. */
+#define winograd_weights_win FOR_THIS_SET(winograd_weights_win)
+#define winograd_weights FOR_THIS_SET(winograd_weights)
+int winograd_weights_win(const product *job);
+int winograd_weights(const product *job, const REAL *dy, REAL *dw);
 #endif

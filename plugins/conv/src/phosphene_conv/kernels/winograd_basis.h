@@ -44,4 +44,28 @@ static inline __attribute__((always_inline)) void carry_back(const REAL *from, p
     store(to + 2 * to_step, near + 4 * far);
     store(to + 3 * to_step, near_odd + 8 * far_odd + m[5]);
 }
+
+/* The two ways round, for the gradient of the weights: carry_back turned round, then carry_weights. */
+static inline __attribute__((always_inline)) void spread(const REAL *from, ptrdiff_t step, REAL *to, ptrdiff_t to_step)
+{
+    vector y0 = load(from), y1 = load(from + step), y2 = load(from + 2 * step), y3 = load(from + 3 * step);
+    vector even = y0 + y2, odd = y1 + y3, wide = y0 + 4 * y2, wide_odd = 2 * y1 + 8 * y3;
+    store(to, y0);
+    store(to + to_step, even + odd);
+    store(to + 2 * to_step, even - odd);
+    store(to + 3 * to_step, wide + wide_odd);
+    store(to + 4 * to_step, wide - wide_odd);
+    store(to + 5 * to_step, y3);
+}
+
+static inline __attribute__((always_inline)) void gather_weights(const REAL *from, ptrdiff_t step, REAL *to, ptrdiff_t to_step)
+{
+    const REAL sixth = (REAL)1 / 6, part = (REAL)1 / 24;
+    vector m[SIDE];
+    for (int i = 0; i < SIDE; i++) m[i] = load(from + i * step);
+    vector near = sixth * (m[1] + m[2]), far = part * (m[3] + m[4]);
+    store(to, (REAL)0.25 * m[0] - near + far);
+    store(to + to_step, 2 * part * (m[3] - m[4]) - sixth * (m[1] - m[2]));
+    store(to + 2 * to_step, 4 * far - near + m[5]);
+}
 #endif

@@ -18,12 +18,33 @@ typedef struct {
     ptrdiff_t slivers, panels, block, blocks, group, row_parts, sliver_share, panel_parts, panel_share;
     int failed;
 } winograd;
+
+/* A row of tiles is filled up to whole fours where few are wasted: they are packed quicker. */
+static inline ptrdiff_t tiles_in_row(const product *job)
+{
+    ptrdiff_t tiles = parts_of(job->grid_width, STEP), fours = parts_of(tiles, 4) * 4;
+    return 5 * fours <= 6 * tiles ? fours : tiles;
+}
+
+/* The grid of tiles of `job`, whose taps are 3 x 3. */
+static inline void lay_tiles(winograd *w, const product *job)
+{
+    ptrdiff_t y = job->taps[0].y, x = job->taps[0].x;
+    for (int t = 1; t < 9; t++) y = at_most(y, job->taps[t].y), x = at_most(x, job->taps[t].x);
+    w->job = job, w->tiles = *job;
+    for (int t = 0; t < 9; t++) w->weight[3 * (job->taps[t].y - y) + job->taps[t].x - x] = job->taps[t].weight;
+    for (int t = 0; t < BASIS; t++) w->taps[t] = (tap){y + t / SIDE, x + t % SIDE, 0};
+    w->tiles.taps = w->taps, w->tiles.tap_count = BASIS, w->tiles.step_y = w->tiles.step_x = STEP, w->tiles.out_x = STEP;
+    w->tiles.grid_height = parts_of(job->grid_height, STEP), w->tiles.grid_width = tiles_in_row(job);
+}
+
 /* The nine weights of ROWS filters, `row` apart, tap by tap. */
 static inline void gather_taps(const REAL *from, ptrdiff_t row, ptrdiff_t rows, REAL (*taps)[MOST_ROWS])
 {
 #if defined(__AVX512F__)
     if (sizeof(REAL) == 4) {
         float square[16 * 16] __attribute__((aligned(64)));
+        memset(square + 12 * 16, 0, 4 * 16 * sizeof(float));
         for (int i = 0; i < ROWS; i++)
             _mm512_store_ps(square + 16 * i, _mm512_maskz_loadu_ps(i < rows ? 0x1ff : 0, (const float *)from + i * row));
         transpose_16(square, 16, (float *)taps, MOST_ROWS);
@@ -90,10 +111,10 @@ static inline void sort_columns(const float *const *from, int skip, REAL *column
     store(columns + 1 * LANES, (vector)_mm512_shuffle_f32x4(left, right, 0xee));
 }
 
-static inline void pack_quads(const winograd *w, const panel *p, ptrdiff_t first, ptrdiff_t channels, REAL *to)
+static inline void pack_quads(const winograd *w, const panel *p, ptrdiff_t first, ptrdiff_t channels, REAL *to, ptrdiff_t next)
 {
     REAL rows[SIDE * ROW_ROOM] __attribute__((aligned(64)));
-    for (ptrdiff_t c = 0; c < channels; c++, to += COLUMNS) {
+    for (ptrdiff_t c = 0; c < channels; c++, to += next) {
         const float *quads[QUADS];
         REAL *room = rows;
         for (int q = 0; q < p->run_count;) {           /* runs of four, some in one row of tiles */
@@ -118,17 +139,17 @@ static inline void pack_quads(const winograd *w, const panel *p, ptrdiff_t first
 }
 #endif
 
-/* A panel's patches for some channels: to[basis: patch_step apart][channel][COLUMNS]. */
-static inline void pack_panel(const winograd *w, const panel *p, ptrdiff_t first, ptrdiff_t channels, REAL *to)
+/* A panel's patches for some channels: to[basis: patch_step apart][channel: next apart][COLUMNS]. */
+static inline void pack_panel(const winograd *w, const panel *p, ptrdiff_t first, ptrdiff_t channels, REAL *to, ptrdiff_t next)
 {
     ptrdiff_t plane = w->tiles.height * w->tiles.width;
 #if defined(__AVX512F__)
     if (sizeof(REAL) == 4 && w->tiles.grid_width % 4 == 0) {
-        pack_quads(w, p, first, channels, to);
+        pack_quads(w, p, first, channels, to, next);
         return;
     }
 #endif
-    for (ptrdiff_t c = 0; c < channels; c++, to += COLUMNS) {
+    for (ptrdiff_t c = 0; c < channels; c++, to += next) {
         REAL patch[BASIS * COLUMNS] __attribute__((aligned(64)));
         for (int t = 0; t < BASIS; t++)
             pack_row(&w->tiles, p, p->fills + t * p->run_count, (first + c) * plane, patch + t * COLUMNS);

@@ -41,15 +41,24 @@ cdef extern from "kernels.h" nogil:
         unsigned char *correct
         ptrdiff_t rows, classes
         int threads
+    ctypedef struct matrices:
+        const void *a
+        const void *b
+        const void *bias
+        void *out
+        ptrdiff_t rows, columns, depth, a_row, a_depth, b_depth, b_column
+        int threads
     ctypedef void (*each)(const elementwise *) noexcept
     ctypedef void (*gather)(const normalization *) noexcept
     ctypedef int (*spread)(const normalization *) noexcept
     ctypedef void (*judge)(const loss *) noexcept
+    ctypedef int (*multiply)(const matrices *) noexcept
     ctypedef struct kernel_set:
         each rectify, rectify_backward, drop
         gather statistics, sums
         spread normalize, normalize_backward
         judge cross_entropy
+        multiply product
     const kernel_set *kernels_for(char real, const char *name)
     const char *best_instruction_set()
 
@@ -173,3 +182,18 @@ def cross_entropy(scores, labels, double smoothing, losses, gradient, correct, i
     l.smoothing, l.rows, l.classes, l.threads = smoothing, scores.shape[0], scores.shape[1], threads
     with nogil:
         chosen.cross_entropy(&l)
+
+
+def product(a, bint a_turned, b, bint b_turned, bias, out, int threads):
+    """out = a b + bias; a matrix that is `turned` is given as its transpose."""
+    cdef matrices m
+    cdef const kernel_set *chosen = kernels(a)
+    cdef int failed
+    m.a, m.b, m.bias, m.out, m.threads = address(a), address(b), address(bias), address(out), threads
+    m.rows, m.columns, m.depth = out.shape[0], out.shape[1], a.shape[0] if a_turned else a.shape[1]
+    m.a_row, m.a_depth = (1, a.shape[1]) if a_turned else (a.shape[1], 1)
+    m.b_depth, m.b_column = (1, b.shape[1]) if b_turned else (b.shape[1], 1)
+    with nogil:
+        failed = chosen.product(&m)
+    if failed:
+        raise MemoryError("no memory for the matrix product's scratch space")

@@ -6,10 +6,11 @@
     void rectify##suffix(const elementwise *), rectify_backward##suffix(const elementwise *), \
         drop##suffix(const elementwise *), statistics##suffix(const normalization *), \
         sums##suffix(const normalization *), cross_entropy##suffix(const loss *); \
-    int normalize##suffix(const normalization *), normalize_backward##suffix(const normalization *); \
+    int normalize##suffix(const normalization *), normalize_backward##suffix(const normalization *), \
+        product##suffix(const matrices *); \
     static const kernel_set set##suffix = { \
         rectify##suffix, rectify_backward##suffix, drop##suffix, statistics##suffix, sums##suffix, normalize##suffix, \
-        normalize_backward##suffix, cross_entropy##suffix};
+        normalize_backward##suffix, cross_entropy##suffix, product##suffix};
 
 SET(_base_f)
 SET(_base_d)

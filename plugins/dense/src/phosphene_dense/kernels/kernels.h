@@ -37,16 +37,26 @@ typedef struct {
     int threads;
 } loss;
 
+/* out (rows, columns) = a (rows, depth) b (depth, columns) + bias (columns,) or NULL; see product.h for the strides. */
+typedef struct {
+    const void *a, *b, *bias;
+    void *out;
+    ptrdiff_t rows, columns, depth, a_row, a_depth, b_depth, b_column;
+    int threads;
+} matrices;
+
 typedef void (*each)(const elementwise *);
 typedef void (*gather)(const normalization *);
 typedef int (*spread)(const normalization *);   /* -1 when memory ran out */
 typedef void (*judge)(const loss *);
+typedef int (*multiply)(const matrices *);      /* -1 when memory ran out */
 
 typedef struct {
     each rectify, rectify_backward, drop;
     gather statistics, sums;
     spread normalize, normalize_backward;
     judge cross_entropy;
+    multiply product;
 } kernel_set;
 
 /* The best set that this processor can run: number type 'f' or 'd', instruction set "v4", "v3", "base", or NULL for the

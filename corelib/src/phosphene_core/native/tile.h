@@ -1,8 +1,10 @@
 /* The register tile: rows x columns of a matrix product, held in vector registers while the depth runs by.
  *
- * One broadcast of each row's factor meets ROWS... vectors of the columns' factors; with 12 x 2 vectors of 64 bytes, 24 of
+ * One broadcast of each row's factor meets the vectors of the columns' factors; with 12 x 2 vectors of 64 bytes, 24 of
  * AVX-512's 32 registers are sums, two hold the columns and the broadcasts ride on the multiply-adds, so both
  * multiply-add ports work in every cycle. AVX2 has 16 registers: 6 x 2 vectors of 32 bytes.
+ *
+ * Whoever includes this has defined REAL as float or double and chosen the instruction set for the whole file.
  */
 #ifndef TILE_H
 #define TILE_H
