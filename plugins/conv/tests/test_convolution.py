@@ -1,5 +1,6 @@
 """The kernels, their numpy twins and float64 agree, for any shape, stride, pad and dilation."""
 
+from contextlib import nullcontext
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 from phosphene_conv import Window, conv2d, conv2d_backward_data, conv2d_backward_weights
 from phosphene_conv import convolution_twin as twin
 from phosphene_conv.engine import _kernels, use_twins
+from phosphene_core.epilogue import Epilogue
 from phosphene_core.errors import PhospheneError
 
 Array = np.ndarray[Any, np.dtype[Any]]
@@ -92,21 +94,39 @@ def test_agrees_with_the_definition_in_float64(twins: bool, dtype: Any, case: An
 @settings(max_examples=60, deadline=None)
 @given(
     images=st.integers(1, 3), channels=st.integers(16, 90), filters=st.integers(16, 50),
-    side=st.tuples(st.integers(9, 40), st.integers(9, 40)), pad=st.tuples(st.integers(0, 3), st.integers(0, 3)),
+    side=st.tuples(st.integers(9, 40), st.integers(9, 40)), stride=st.integers(1, 2),
+    pad=st.one_of(st.just((1, 1)), st.tuples(st.integers(0, 3), st.integers(0, 3))),
     dtype=st.sampled_from([np.float32, np.float64]), seed=st.integers(0, 99),
 )  # fmt: skip
 def test_minimal_filtering_agrees(
-    images: int, channels: int, filters: int, side: tuple[int, int], pad: tuple[int, int], dtype: Any, seed: int
+    images: int, channels: int, filters: int, side: tuple[int, int], stride: int, pad: tuple[int, int], dtype: Any,
+    seed: int,
+) -> None:  # fmt: skip
+    minimal_filtering_agrees((images, channels, *side), filters, stride, pad, dtype, seed)
+
+
+@pytest.mark.parametrize("stride", [1, 2])
+def test_minimal_filtering_of_many_images_each_a_tile(stride: int) -> None:
+    side = 4 * stride
+    for images, high, wide in ((45, side, side), (70, side - 1, side), (64, 2, side + 1)):
+        minimal_filtering_agrees((images, 20, high, wide), 33, stride, (1, 1), np.float32, images)
+
+
+def minimal_filtering_agrees(
+    shape: tuple[int, ...], filters: int, stride: int, pad: tuple[int, int], dtype: Any, seed: int
 ) -> None:
-    rng, window = np.random.default_rng(seed), Window.of(pad=pad)
-    x, w = rng.standard_normal((images, channels, *side)), rng.standard_normal((filters, channels, 3, 3))
+    how: dict[str, Any] = {"stride": stride, "pad": pad}
+    rng, window, channels = np.random.default_rng(seed), Window.of(**how), shape[1]
+    x, w = rng.standard_normal(shape), rng.standard_normal((filters, channels, 3, 3))
     scale, b = rng.standard_normal(filters), rng.standard_normal(filters)
     y = np.maximum(twin.forward(x, w, window) * scale[:, None, None] + b[:, None, None], 0)
     dy = rng.standard_normal(y.shape)
     x4, w4, dy4, scale4, b4 = (a.astype(dtype) for a in (x, w, dy, scale, b))
     tolerance = 1e-4 if dtype is np.float32 else 1e-12
-    near(conv2d(x4, w4, b4, scale=scale4, relu=True, pad=pad), y, tolerance)
-    near(conv2d_backward_data(dy4, w4, x.shape, pad=pad), twin.backward_data(dy, w, x.shape, window), tolerance)
+    near(conv2d(x4, w4, b4, scale=scale4, relu=True, **how), y, tolerance)
+    near(conv2d_backward_data(dy4, w4, x.shape, **how), twin.backward_data(dy, w, x.shape, window), tolerance)
+    dw = twin.backward_weights(dy, x, w.shape, window)[0]
+    near(conv2d_backward_weights(dy4, x4, w.shape, **how)[0], dw, tolerance)
 
 
 @settings(max_examples=80, deadline=None)
@@ -131,7 +151,7 @@ def test_few_points_and_many_weights(
     near(conv2d(x4, w4, b4, scale=scale4, relu=True, winograd=False, **how), y, tolerance)
     dx, (dw, _) = twin.backward_data(dy, w, x.shape, window), twin.backward_weights(dy, x, w.shape, window)
     near(conv2d_backward_data(dy4, w4, x.shape, winograd=False, **how), dx, tolerance)
-    near(conv2d_backward_weights(dy4, x4, w.shape, **how)[0], dw, tolerance)
+    near(conv2d_backward_weights(dy4, x4, w.shape, winograd=False, **how)[0], dw, tolerance)
 
 
 CNN = [(3, 64, 64, 5, 2, 2), (64, 32, 64, 3, 1, 1), (64, 32, 128, 3, 2, 1), (128, 16, 128, 3, 1, 1),
@@ -153,9 +173,21 @@ def test_the_networks_own_convolutions(
     for winograd, tolerance in ((False, 1e-5), (True, 1e-4)):
         near(conv2d(x4, w4, winograd=winograd, **how), y, tolerance)
         near(conv2d_backward_data(dy4, w4, x.shape, winograd=winograd, **how), dx, tolerance)
-    dw, db = conv2d_backward_weights(dy4, x4, w.shape, **how)
-    near(dw, twin.backward_weights(dy, x, w.shape, Window.of(**how))[0], 1e-5)
-    near(db, dy.sum((0, 2, 3)), 1e-5)
+        dw, db = conv2d_backward_weights(dy4, x4, w.shape, winograd=winograd, **how)
+        near(dw, twin.backward_weights(dy, x, w.shape, Window.of(**how))[0], tolerance)
+        near(db, dy.sum((0, 2, 3)), 1e-5)
+
+
+@pytest.mark.parametrize("twins", [False, True], ids=["kernels", "twins"])
+@pytest.mark.parametrize("rule", [None, "gradient", "guided", "deconvnet"])
+def test_the_way_back_through_scale_and_relu(twins: bool, rule: str | None) -> None:
+    rng = np.random.default_rng(2)
+    w, scale = rng.standard_normal((7, 5, 3, 3)), rng.standard_normal(7)
+    dy, y = rng.standard_normal((2, 7, 9, 11)), np.maximum(rng.standard_normal((2, 7, 9, 11)), 0)
+    y[0, 0, 0] = np.nan  # lets nothing through
+    wanted = twin.backward_data(Epilogue(scale, rule=rule).backward(dy, y), w, (2, 5, 9, 11), Window.of(pad=1))
+    with use_twins() if twins else nullcontext():
+        near(conv2d_backward_data(dy, w, (2, 5, 9, 11), pad=1, scale=scale, y=y, rule=rule), wanted, 1e-12)
 
 
 def test_scale_shift_and_relu_ride_along() -> None:
@@ -205,6 +237,9 @@ X, W = np.zeros((2, 3, 8, 8), np.float32), np.zeros((4, 3, 3, 3), np.float32)
         (lambda: conv2d(X, W, pad=-1), "pad"),
         (lambda: conv2d(X, W, dilation=(1, 5)), "does not fit"),
         (lambda: conv2d_backward_data(X, W, X.shape), "4"),
+        (lambda: conv2d_backward_data(X[:, :1], W[:1, :1], (2, 1, 10, 10), rule="gradient"), "needs y"),
+        (lambda: conv2d_backward_data(X[:, :1], W[:1, :1], (2, 1, 10, 10), rule="bent"), "must be one of"),
+        (lambda: conv2d_backward_data(X[:, :1], W[:1, :1], (2, 1, 10, 10), scale=np.ones(2, "f4")), "scale must have"),
         (lambda: conv2d_backward_weights(X, X, W.shape), "dy must have"),
         (lambda: conv2d(np.broadcast_to(X[:1, :, :1, :1], (1, 3, 2**20, 2**12)), W), "too large"),
         (lambda: conv2d(X, W, stride=2**30), "below"),

@@ -22,6 +22,7 @@ int FOR_THIS_SET(convolve_forward)(const convolution *c)
         .out_image = c->filters * c->out_height * c->out_width, .out_row = c->out_height * c->out_width,
         .out_y = c->out_width, .out_x = 1, .relu = c->relu, .threads = c->threads};
     int failed = c->minimal && winograd_wins(&job) ? run_winograd(&job)
+                 : c->minimal && strided_wins(&job) ? run_strided(&job)
                  : few_forward_wins(&job) ? few_forward(&job) : run_product(&job);
     free(taps);
     return failed;
@@ -56,6 +57,7 @@ static int backward_data(const convolution *c)
     int failed = 0;
     product whole = phase(c, 0, 0, taps);
     if (c->minimal && c->stride_y == 1 && c->stride_x == 1 && winograd_wins(&whole)) failed = run_winograd(&whole);
+    else if (c->minimal && strided_back_wins(c)) failed = strided_back(c);
     else if (few_data_wins(c)) failed = few_data(c);
     else if (few_channels_wins(c)) failed = few_channels(c);
     else

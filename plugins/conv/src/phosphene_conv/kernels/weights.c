@@ -127,9 +127,12 @@ int FOR_THIS_SET(convolve_backward_weights)(const convolution *c)
         .dy = {.image = c->dy, .images = c->images, .channels = c->filters, .height = 1, .width = plane,
                .taps = &origin, .tap_count = 1, .grid_height = 1, .grid_width = plane, .step_y = 1, .step_x = 1},
         .dw = c->dw, .points = c->images * plane, .filters = c->filters, .kernel = c->channels * count};
-    int few = few_weights_wins(&g.patches), minimal = c->minimal && winograd_weights_win(&g.patches);
-    if (few || minimal) {
-        int failed = few ? few_weights(&g.patches, c->dy, c->dw) : winograd_weights(&g.patches, c->dy, c->dw);
+    int (*quicker)(const product *, const REAL *, REAL *) =
+        few_weights_wins(&g.patches) ? few_weights
+        : c->minimal && winograd_weights_win(&g.patches) ? winograd_weights
+        : c->minimal && strided_weights_win(&g.patches) ? strided_weights : 0;
+    if (quicker) {
+        int failed = quicker(&g.patches, c->dy, c->dw);
         free(taps);
         return failed;
     }

@@ -14,4 +14,18 @@ int run_winograd(const product *job);    /* as run_product; its float32 results 
 #define winograd_weights FOR_THIS_SET(winograd_weights)
 int winograd_weights_win(const product *job);
 int winograd_weights(const product *job, const REAL *dy, REAL *dw);
+
+/* The same at stride 2, forward, for weights, and (at pad 1) backward for data. */
+#define strided_wins FOR_THIS_SET(strided_wins)
+#define run_strided FOR_THIS_SET(run_strided)
+#define strided_weights_win FOR_THIS_SET(strided_weights_win)
+#define strided_weights FOR_THIS_SET(strided_weights)
+#define strided_back_wins FOR_THIS_SET(strided_back_wins)
+#define strided_back FOR_THIS_SET(strided_back)
+int strided_wins(const product *job);
+int run_strided(const product *job);
+int strided_weights_win(const product *job);
+int strided_weights(const product *job, const REAL *dy, REAL *dw);
+int strided_back_wins(const convolution *c);
+int strided_back(const convolution *c);
 #endif

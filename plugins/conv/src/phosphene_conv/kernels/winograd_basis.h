@@ -1,10 +1,11 @@
 /* The changes of basis of F(4 x 4, 3 x 3), in one dimension; used once along y and once along x. The points are
- * 0, 1, -1, 2, -2 and infinity. Elements are `step` apart. */
+ * 0, 1, -1, 2, -2 and infinity. Elements are `step` apart. An axis of a patch has INPUTS numbers, STEP from tile to
+ * tile; SIDE products of it give OUTPUTS. */
 #ifndef WINOGRAD_BASIS_H
 #define WINOGRAD_BASIS_H
 #include "tile.h"
 
-enum { SIDE = 6, BASIS = SIDE * SIDE, STEP = 4 };       /* of a patch; of its basis; from tile to tile */
+enum { INPUTS = 6, STEP = 4, SIDE = 6, BASIS = SIDE * SIDE, OUTPUTS = 4 };
 
 static inline __attribute__((always_inline)) void carry_patch(const REAL *from, ptrdiff_t step, REAL *to, ptrdiff_t to_step)
 {

@@ -1,12 +1,14 @@
-/* Backward for the weights of 3 x 3 convolutions at stride 1 by minimal filtering, the forward algorithm turned round:
+/* Backward for weights by minimal filtering, the forward algorithm turned round:
  *
  *   dw = G' [ sum over tiles of (A dy A') * (B' patch B) ] G
  *
- * so that 36 products (channels x tiles times tiles x filters) do the work of 144. Tiles are taken a chunk at a time,
+ * with one product (channels x tiles times tiles x filters) for each element of the basis. Tiles are taken a chunk at a time,
  * whole rows of them: threads first carry the chunk's patches and dy over to the basis (channels in rows of tiles;
  * filters side by side, for which dy is turned on the way), then share out blocks of (channels, filters), whose sums
  * leave for dw after the last chunk.
  */
+#ifndef MINIMAL_WEIGHTS_H
+#define MINIMAL_WEIGHTS_H
 #include "winograd.h"
 #include "room.h"
 #include "winograd_parts.h"
@@ -28,7 +30,7 @@ static void carry_channels(void *context, int index)
     gradient *g = context;
     const product *job = &g->w.tiles;
     ptrdiff_t groups = parts_of(job->channels, GROUP), channel = index % groups * GROUP, at = index / groups * COLUMNS;
-    fill *fills = room(BASIS * COLUMNS, sizeof *fills);
+    fill *fills = room(INPUTS * INPUTS * COLUMNS, sizeof *fills);
     panel p;
     if (!fills) {
         __atomic_store_n(&g->failed, 1, __ATOMIC_RELAXED);
@@ -54,23 +56,23 @@ static inline void turn_pixels(const REAL *from, ptrdiff_t plane, ptrdiff_t filt
 /* A dy A' of one tile: 4 x 4 vectors, `row` from line to line, of which height x width lie within dy. */
 static inline void carry_gradient(const REAL *pixels, ptrdiff_t row, ptrdiff_t height, ptrdiff_t width, REAL *to, ptrdiff_t step)
 {
-    REAL tile[STEP * STEP * LANES] __attribute__((aligned(64))), half[SIDE * STEP * LANES] __attribute__((aligned(64)));
-    if (height < STEP || width < STEP) {
+    REAL tile[OUTPUTS * OUTPUTS * LANES] __attribute__((aligned(64))), half[SIDE * OUTPUTS * LANES] __attribute__((aligned(64)));
+    if (height < OUTPUTS || width < OUTPUTS) {
         memset(tile, 0, sizeof tile);
         for (ptrdiff_t y = 0; y < height; y++)
-            for (ptrdiff_t x = 0; x < width; x++) store(tile + (y * STEP + x) * LANES, load(pixels + y * row + x * LANES));
-        pixels = tile, row = STEP * LANES;
+            for (ptrdiff_t x = 0; x < width; x++) store(tile + (y * OUTPUTS + x) * LANES, load(pixels + y * row + x * LANES));
+        pixels = tile, row = OUTPUTS * LANES;
     }
-    for (int x = 0; x < STEP; x++) spread(pixels + x * LANES, row, half + x * LANES, STEP * LANES);
-    for (int i = 0; i < SIDE; i++) spread(half + i * STEP * LANES, LANES, to + SIDE * i * step, step);
+    for (int x = 0; x < OUTPUTS; x++) spread(pixels + x * LANES, row, half + x * LANES, OUTPUTS * LANES);
+    for (int i = 0; i < SIDE; i++) spread(half + i * OUTPUTS * LANES, LANES, to + SIDE * i * step, step);
 }
 
 static void carry_filters(void *context, int index)
 {
     gradient *g = context;
     ptrdiff_t band = g->first_band + index / g->panels, panel = index % g->panels, across = g->w.tiles.grid_width;
-    ptrdiff_t rows = g->w.tiles.grid_height, n = band / rows, y = band % rows * STEP, height = at_most(STEP, g->height - y);
-    REAL *pixels = room(STEP * g->width * LANES, sizeof(REAL));
+    ptrdiff_t rows = g->w.tiles.grid_height, n = band / rows, y = band % rows * OUTPUTS, height = at_most(OUTPUTS, g->height - y);
+    REAL *pixels = room(OUTPUTS * g->width * LANES, sizeof(REAL));
     if (!pixels) {
         __atomic_store_n(&g->failed, 1, __ATOMIC_RELAXED);
         return;
@@ -81,7 +83,7 @@ static void carry_filters(void *context, int index)
         turn_pixels(g->dy + (n * g->filters + at_most(f, g->filters - 1)) * plane + y * g->width, plane, g->filters - f,
                     height * g->width, pixels);
         for (ptrdiff_t j = 0; j < across; j++, to += COLUMNS)
-            carry_gradient(pixels + j * STEP * LANES, g->width * LANES, height, at_most(STEP, g->width - j * STEP), to,
+            carry_gradient(pixels + j * OUTPUTS * LANES, g->width * LANES, height, at_most(OUTPUTS, g->width - j * OUTPUTS), to,
                            g->turned_step);
     }
     free(pixels);
@@ -129,17 +131,7 @@ static void accumulate(void *context, int index)
     free(own);
 }
 
-int winograd_weights_win(const product *job)
-{
-    ptrdiff_t points = job->images * job->grid_height * job->grid_width;
-    ptrdiff_t tiles = job->images * parts_of(job->grid_height, STEP) * tiles_in_row(job);
-    if (job->tap_count != 9 || job->step_y != 1 || job->step_x != 1 || job->channels < 16 || job->rows < 16) return 0;
-    for (int t = 0; t < 9; t++)
-        if (job->taps[t].y - job->taps[0].y != t / 3 || job->taps[t].x - job->taps[0].x != t % 3) return 0;
-    return points >= 192 && 9 * points > 45 * tiles + 200;     /* cycles per weight, nearly */
-}
-
-int winograd_weights(const product *job, const REAL *dy, REAL *dw)
+static int minimal_weights(const product *job, const REAL *dy, REAL *dw)
 {
     gradient g = {.dy = dy, .dw = dw, .filters = job->rows, .height = job->grid_height, .width = job->grid_width};
     lay_tiles(&g.w, job);
@@ -170,3 +162,4 @@ int winograd_weights(const product *job, const REAL *dy, REAL *dw)
     free(g.patches);
     return g.failed ? -1 : 0;
 }
+#endif
