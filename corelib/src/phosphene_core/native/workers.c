@@ -21,6 +21,7 @@ static void run_here(void (*task)(void *, int), void *context, int tasks, int th
 }
 #else
 #include <pthread.h>
+#include <sched.h>
 #include <stdatomic.h>
 #include <stdint.h>
 
@@ -39,7 +40,10 @@ static atomic_int next_task;       /* the first task that nobody took */
 static atomic_int seats;           /* how many helpers may still join this job; none once the caller closes it */
 static atomic_int left;            /* helpers that joined and are done */
 static atomic_uint generation;     /* counts jobs; a change is the call to work */
+enum { KEPT_APART = 16 };
 static int helpers;                /* threads made so far */
+static pthread_t threads_made[KEPT_APART];
+static int apart_from = -1;        /* the processor that helpers keep away from */
 
 static inline void pause_briefly(void)
 {
@@ -85,6 +89,7 @@ static void forget(void)
     pthread_cond_init(&wake, 0);
     pthread_cond_init(&done, 0);
     helpers = 0;
+    apart_from = -1;
 }
 
 static void hire(int wanted)
@@ -94,8 +99,25 @@ static void hire(int wanted)
     for (; helpers < wanted; helpers++) {
         pthread_t thread;
         if (pthread_create(&thread, 0, helper, (void *)(uintptr_t)atomic_load(&generation))) break;
+        if (helpers < KEPT_APART) threads_made[helpers] = thread;
+        apart_from = -1;
         pthread_detach(thread);
     }
+}
+
+/* A helper that slept may be woken on the caller's own processor and wait there, behind the caller, while another one
+ * idles: seen on Linux, for milliseconds, on every second call. So helpers may not run where the caller runs. */
+static void keep_apart(void)
+{
+#if defined(__linux__)
+    cpu_set_t allowed;
+    int here = sched_getcpu();
+    if (here < 0 || here == apart_from || helpers > KEPT_APART || sched_getaffinity(0, sizeof allowed, &allowed)) return;
+    CPU_CLR(here, &allowed);
+    if (CPU_COUNT(&allowed) == 0) return;
+    for (int i = 0; i < helpers; i++) pthread_setaffinity_np(threads_made[i], sizeof allowed, &allowed);
+    apart_from = here;
+#endif
 }
 
 static void run_here(void (*task)(void *, int), void *context, int tasks, int threads)
@@ -107,6 +129,7 @@ static void run_here(void (*task)(void *, int), void *context, int tasks, int th
         return;
     }
     if (helpers < wanted) hire(wanted);
+    keep_apart();
     job.task = task, job.context = context, job.tasks = tasks;
     atomic_store(&next_task, 0);
     atomic_store(&left, 0);
