@@ -40,7 +40,7 @@ def drawn(n: int, t: int, w: int, h: int, places: int, d: int, seed: int) -> Any
     return layer, params, rng.standard_normal((n, t, w)), state, rng.integers(0, t + 1, n)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(*(st.integers(a, b) for a, b in ((0, 6), (0, 5), (1, 6), (1, 6), (1, 9), (1, 5), (0, 999))))
 def test_is_its_definition_for_any_size(n: int, t: int, w: int, h: int, places: int, d: int, seed: int) -> None:
     layer, params, x, state, lengths = drawn(n, t, w, h, places, d, seed)

@@ -94,7 +94,7 @@ def test_the_same_seed_draws_the_same(captioner):
     assert one == two
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.integers(0, 2**31), st.integers(1, 6), st.floats(0.05, 1.0), st.floats(0.2, 3))
 def test_draws_stay_within_top_k_and_the_nucleus(seed, top_k, nucleus, temperature):
     rng = np.random.default_rng(seed)

@@ -59,7 +59,7 @@ def misaligned(array: Array) -> Array:
 
 @pytest.mark.parametrize("twins", [False, True], ids=["kernels", "twins"])
 @pytest.mark.parametrize("dtype", [np.float32, np.float64])
-@settings(max_examples=120, deadline=None)
+@settings(max_examples=120)
 @given(case=cases(), layout=st.sampled_from(["plain", "strided", "transposed", "misaligned"]))
 def test_agrees_with_the_definition_in_float64(twins: bool, dtype: Any, case: Any, layout: str) -> None:
     x_shape, w_shape, how, seed = case
@@ -91,7 +91,7 @@ def test_agrees_with_the_definition_in_float64(twins: bool, dtype: Any, case: An
         near(mine, right[0], tolerance, right[1])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     images=st.integers(1, 3), channels=st.integers(16, 90), filters=st.integers(16, 50),
     side=st.tuples(st.integers(9, 40), st.integers(9, 40)), stride=st.integers(1, 2),
@@ -129,7 +129,7 @@ def minimal_filtering_agrees(
     near(conv2d_backward_weights(dy4, x4, w.shape, **how)[0], dw, tolerance)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     images=st.integers(1, 3), channels=st.integers(18, 70), filters=st.integers(17, 100),
     side=st.tuples(st.integers(1, 9), st.integers(1, 9)), size=st.tuples(st.integers(1, 4), st.integers(1, 4)),

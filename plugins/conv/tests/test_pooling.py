@@ -14,7 +14,7 @@ from phosphene_core.errors import PhospheneError
 ints = st.integers
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     shape=st.tuples(ints(0, 3), ints(1, 4), ints(3, 20), ints(3, 20)),
     size=st.tuples(ints(1, 3), ints(1, 3)),

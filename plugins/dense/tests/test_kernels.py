@@ -46,7 +46,7 @@ shapes = st.one_of(
 )
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(shape=shapes, dtype=dtypes, rule=st.sampled_from([None, *RULES]), batch=st.booleans(), seed=st.integers(0, 99))
 def test_normalization(shape: tuple[int, ...], dtype: Any, rule: str | None, batch: bool, seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -65,14 +65,14 @@ def test_normalization(shape: tuple[int, ...], dtype: Any, rule: str | None, bat
     agree(results, dtype)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(size=st.integers(0, 300), dtype=dtypes, rule=st.sampled_from(RULES), seed=st.integers(0, 99))
 def test_the_rectifier(size: int, dtype: Any, rule: str, seed: int) -> None:
     x, dy = np.random.default_rng(seed).standard_normal((2, size)).astype(dtype)
     agree(lambda: [y := rectify(x), rectify_backward(dy, y, rule)], dtype)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     rows=st.integers(1, 20), classes=st.integers(1, 70), dtype=dtypes, size=st.sampled_from([1.0, 30.0, 1000.0]),
     smoothing=st.sampled_from([0.0, 0.1]), seed=st.integers(0, 99),
@@ -89,7 +89,7 @@ def test_the_loss(rows: int, classes: int, dtype: Any, size: float, smoothing: f
     agree(results, dtype)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(size=st.integers(0, 200), dtype=dtypes, rate=st.floats(0.01, 0.99), seed=st.integers(0, 99))
 def test_dropout(size: int, dtype: Any, rate: float, seed: int) -> None:
     rng = np.random.default_rng(seed)

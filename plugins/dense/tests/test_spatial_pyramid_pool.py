@@ -10,7 +10,7 @@ from phosphene_core.testing import check_layer
 from phosphene_dense import GlobalAveragePool, SpatialPyramidPool
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(1, 7), st.integers(1, 7), st.lists(st.integers(1, 5), min_size=1, max_size=3))
 def test_it_keeps_the_contract_at_any_size(height, width, levels):
     check_layer(SpatialPyramidPool(tuple(levels)), np.random.default_rng(0).standard_normal((2, 2, height, width)))

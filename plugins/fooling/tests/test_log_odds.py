@@ -9,7 +9,7 @@ from phosphene_core.gradcheck import numeric_gradient
 from phosphene_fooling.log_odds import LogOdds
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.integers(2, 7), st.floats(0.1, 30), st.integers(0, 99))
 def test_the_value_is_the_log_odds_and_the_seed_its_gradient(classes, spread, seed):
     rng = np.random.default_rng(seed)

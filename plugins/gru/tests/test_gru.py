@@ -26,7 +26,7 @@ def definition(p: Any, x: Any, state: Any) -> Any:
     return (z * h + (1 - z) * candidate,)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(0, 40), st.integers(0, 6), st.integers(1, 70), st.integers(1, 80), st.booleans(),
     st.sampled_from([np.float32, np.float64]), st.integers(0, 999),

@@ -18,7 +18,7 @@ def canvas_for(kind, height, width, dtype=np.float64):
     return kind(low, low + 255)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.sampled_from(KINDS), st.integers(1, 10), st.integers(1, 10), st.integers(0, 99))
 def test_the_gradient_by_coordinates_is_exact(kind, height, width, seed):
     rng = np.random.default_rng(seed)
@@ -31,7 +31,7 @@ def test_the_gradient_by_coordinates_is_exact(kind, height, width, seed):
     assert np.vdot(canvas.decode(at)[1](seeds), along) == pytest.approx(numeric, rel=1e-5, abs=1e-5)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(st.sampled_from(KINDS), st.integers(1, 12), st.integers(1, 12), st.integers(0, 99))
 def test_pictures_come_back_from_their_coordinates(kind, height, width, seed):
     canvas = canvas_for(kind, height, width, np.float32)

@@ -13,7 +13,7 @@ regularizers = st.one_of(
 )
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(regularizers, st.integers(1, 4), st.integers(1, 4), st.integers(0, 99))
 def test_gradients_agree_with_central_differences(regularizer, height, width, seed):
     x = np.random.default_rng(seed).uniform(-120, 120, (2, 3, height, width))

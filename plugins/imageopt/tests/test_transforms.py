@@ -18,7 +18,7 @@ transforms = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(transforms, st.integers(1, 3), st.integers(1, 9), st.integers(1, 9), st.integers(0, 99))
 def test_the_way_back_is_the_adjoint(transform, count, height, width, seed):
     rng = np.random.default_rng(seed)

@@ -65,7 +65,7 @@ def test_a_sequence_as_in_the_course(engine: Any) -> None:
     np.testing.assert_allclose(h, plain_loop(definition, params, x, states, np.array([3, 3])), rtol=1e-12)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.integers(0, 40), st.integers(0, 6), st.integers(1, 70), st.integers(1, 80), st.booleans(),
     st.sampled_from([np.float32, np.float64]), st.integers(0, 999),

@@ -46,7 +46,7 @@ def trained(optimizer: Any, shapes: list[tuple[int, ...]], dtype: Any, seed: int
     return {**params, **state}
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(
     optimizer=st.sampled_from(ALL),
     shapes=st.lists(st.lists(st.integers(0, 40), max_size=3).map(tuple), max_size=6),

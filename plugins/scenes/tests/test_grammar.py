@@ -22,7 +22,7 @@ sentences = st.lists(nouns, min_size=1, max_size=3).flatmap(
 
 
 @given(sentences)
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 def test_what_is_written_is_read_back(sentence):
     assert GRAMMAR.parse(str(sentence)) == sentence
     assert str(sentence) in GRAMMAR
