@@ -69,6 +69,33 @@ def test_json_goes_to_stdout_and_equals_the_file(stubbed, photograph, tmp_path):
     assert json.loads(done.stdout) == result(tmp_path / "out" / "stub_map")
 
 
+def test_a_grid_compares_values_of_a_setting_and_other_techniques_on_one_sheet(stubbed, photograph, tmp_path):
+    grid = ["--grid", "sharpness=1,2", "--grid", "stub_map:flavour=signed"]
+    done = stubbed("run", "stub_map", photograph, photograph, "-o", "g", "--target", "stripe", *grid)
+    assert done.returncode == 0, done.stderr
+    found = result(tmp_path / "g")
+    titles = ["sharpness 1", "sharpness 2", "stub map: flavour=signed"]
+    assert [c["title"] for c in found["columns"]] == titles
+    assert [c["settings"]["sharpness"] for c in found["columns"]] == [1, 2, 1]
+    assert {c["objective"]["settings"]["target"] for c in found["columns"]} == {"stripe"}
+    for column in found["columns"]:
+        assert (tmp_path / "g" / column["folder"] / column["results"][0]["files"]["overlay"]).exists()
+    width, height = Image.open(tmp_path / "g" / found["grid"]).size
+    assert width > 4 * 288
+    assert height > 288
+    json_out = stubbed("run", "stub_map", photograph, "-o", "g", "--grid", "stub_map", "--json")
+    assert [c["title"] for c in json.loads(json_out.stdout)["columns"]] == ["stub map", "stub map"]
+
+
+def test_a_grid_of_questions_is_one_of_made_pictures_too(stubbed, photograph, tmp_path):
+    grid = ["--grid", "channel=0,1,2"]
+    done = stubbed("run", "stub_climb", photograph, "-o", "g", "--steps", 2, "--layer", "conv1", *grid)
+    assert done.returncode == 0, done.stderr
+    columns = result(tmp_path / "g")["columns"]
+    assert [c["objective"]["settings"]["channel"] for c in columns] == [0, 1, 2]
+    assert len({(tmp_path / "g" / c["folder"] / "photo-final.png").read_bytes() for c in columns}) > 1
+
+
 def test_folders_patterns_and_equal_names(stubbed, photograph, tmp_path):
     for place in ("a/x.jpg", "a/y.JPG", "b/x.jpg", "b/notes.txt"):
         (tmp_path / place).parent.mkdir(exist_ok=True)
@@ -97,6 +124,9 @@ def test_folders_patterns_and_equal_names(stubbed, photograph, tmp_path):
         (["stub_map", "PHOTO", "--model", "PHOTO"], "is not an HDF5 file"),
         (["stub_map", "PHOTO", "-o", "PHOTO"], "is a file, not a folder"),
         (["stub_map", "PHOTO", "--flavour", "nan"], "the map holds 144 values that are NaN"),
+        (["stub_map", "PHOTO", "--grid", "sharpnes=1,2"], "did you mean 'sharpness'"),
+        (["stub_map", "PHOTO", "--grid", "stub_mop"], "no technique is called 'stub_mop'"),
+        (["stub_map", "PHOTO", "--grid", "sharpness=1,9"], "sharpness must be at most 4"),
         (["stub_map", "empty"], "the folder empty holds no pictures"),
         (["stub_map", "*.nothing"], "no file matches *.nothing"),
     ],

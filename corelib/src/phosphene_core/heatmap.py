@@ -8,14 +8,14 @@ from functools import cache
 
 import attrs
 import numpy as np
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
 from phosphene_core.errors import PhospheneError
 from phosphene_core.image import resize
 from phosphene_core.layer import Array
+from phosphene_core.lettering import INK, PAPER, font, wrapped
 
 PERCENTILE = 99.5
-INK, PAPER = (40, 40, 48), (255, 255, 255)
 
 
 @attrs.frozen
@@ -78,8 +78,8 @@ def with_legend(picture: Array, scale: Scale, caption: str = "") -> Array:
     """A picture (H, W, 3) with the colour scale and its numbers under it, and a caption if there is one."""
     height, width = picture.shape[:2]
     unit = max(8, round(min(width, 640) / 28))  # letters that can be read and do not shout
-    font = _font(unit)
-    lines = _wrapped(caption, font, width - unit) if caption else []
+    letters = font(unit)
+    lines = wrapped(caption, letters, width - unit) if caption else []
     strip = round(unit * (2.9 + 1.3 * len(lines)))
     page = Image.new("RGB", (width, height + strip), PAPER)
     page.paste(Image.fromarray(np.ascontiguousarray(picture)), (0, 0))
@@ -88,11 +88,11 @@ def with_legend(picture: Array, scale: Scale, caption: str = "") -> Array:
     page.paste(Image.fromarray(shown), (0, height + unit // 3))
     pen = ImageDraw.Draw(page)
     for place, words in scale.ticks():
-        length = pen.textlength(words, font=font)
+        length = pen.textlength(words, font=letters)
         x = min(max(place * width - length / 2, 2), width - length - 2)
-        pen.text((x, height + unit * 1.5), words, fill=INK, font=font)
+        pen.text((x, height + unit * 1.5), words, fill=INK, font=letters)
     for i, line in enumerate(lines):
-        pen.text((2, height + unit * (2.9 + 1.3 * i)), line, fill=INK, font=font)
+        pen.text((2, height + unit * (2.9 + 1.3 * i)), line, fill=INK, font=letters)
     return np.asarray(page)
 
 
@@ -140,20 +140,3 @@ def _linear_rgb(lightness: Array, chroma: Array, hue: Array) -> Array:
         [-0.0041960863, -0.7034186147, 1.7076147010],
     ])  # fmt: skip
     return np.asarray((mixing @ cones).T)
-
-
-@cache
-def _font(size: int) -> ImageFont.FreeTypeFont | ImageFont.ImageFont:
-    return ImageFont.load_default(size)
-
-
-def _wrapped(text: str, font: ImageFont.FreeTypeFont | ImageFont.ImageFont, width: int) -> list[str]:
-    """The text in lines that fit."""
-    lines = [""]
-    for word in text.split():
-        longer = f"{lines[-1]} {word}".strip()
-        if lines[-1] and font.getlength(longer) > width:
-            lines.append(word)
-        else:
-            lines[-1] = longer
-    return lines

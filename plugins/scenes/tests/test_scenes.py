@@ -66,6 +66,25 @@ def test_images_are_pixels_less_the_mean(data):
     np.testing.assert_allclose(data.batch("train", rows)["images"] + data.facts()["mean"], pictures, atol=1e-4)
 
 
+@pytest.mark.parametrize("objects", [1, 3])
+def test_labels_tell_which_kinds_of_thing_are_there(objects):
+    data = Scenes(**FEW, objects=objects)
+    names, labels = np.array(data.facts()["class_names"]), data.batch("train", np.arange(60))["labels"]
+    assert labels.shape == (60, 30)
+    for row in range(60):
+        there = {f"{t.colour} {t.shape}" for t in data.scene("train", row).things}
+        assert set(names[labels[row]]) == there
+
+
+def test_backgrounds_are_the_pictures_without_the_things(data):
+    rows = np.arange(12)
+    difference = np.abs(data.backgrounds("val", rows) - data.batch("val", rows)["images"]).max(axis=1)
+    for row in rows:
+        things = data.masks("val", row).objects.any(axis=0)
+        assert not difference[row][~things].any()
+        assert np.median(difference[row][things]) > 30
+
+
 @pytest.mark.parametrize("objects", [1, 2, 3])
 def test_captions_are_true_of_the_pixels_under_the_masks(objects):
     """Colour, size and relation are measured; nothing is taken from how the scene was drawn."""

@@ -101,7 +101,7 @@ class Job:
                 bar.update(task, completed=min(start + size, len(paths)))
         for one in told:
             if one["map"]["blank"]:
-                say(f"{one['image']}: the map is zero everywhere: no pixel moves {one['objective']}")
+                say(f"{one['image']}: the map is zero everywhere: {self.entry.name} finds nothing for {one['objective']}")
         return told
 
     def _generate(self, paths: list[tuple[str, Path]]) -> list[dict[str, Any]]:

@@ -47,6 +47,14 @@ def parse(text: str) -> Spec:
     return Spec(name.strip(), settings, first)
 
 
+def values_of(text: str) -> list[str]:
+    """Values in a row: `conv2,conv4`; one that has commas stands in parentheses: `(conv1,conv2),conv3`."""
+    found = [_bare(part.strip()) for part in _parts(text)]
+    if not found:
+        raise SettingError(f"'{text}' names no values; write them with commas between")
+    return found
+
+
 def _parts(text: str) -> list[str]:
     """Split at the commas outside parentheses."""
     parts, depth = [""], 0

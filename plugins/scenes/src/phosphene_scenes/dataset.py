@@ -38,9 +38,10 @@ def _known(kind: str, names: Any) -> Any:
 class Scenes(Dataset):
     """Rendered scenes of coloured shapes with captions that are true of them, made on the spot.
 
-    A batch holds `images` (N, 3, H, W) float32 in 0..255 less the mean image, and `captions` (N, T) integers in the
-    course's layout: <START>=1, words, <END>=2, then <NULL>=0. A scene depends on the seed, the split and its row alone,
-    and no scene is in two splits. Rendered pictures are kept in memory up to a gigabyte.
+    A batch holds `images` (N, 3, H, W) float32 in 0..255 less the mean image, `captions` (N, T) integers in the course's
+    layout (<START>=1, words, <END>=2, then <NULL>=0), and `labels` (N, kinds) bool: which kinds of thing ("red circle")
+    are there. A scene depends on the seed, the split and its row alone, and no scene is in two splits. Rendered pictures
+    are kept in memory up to a gigabyte.
     """
 
     splits: ClassVar[tuple[str, ...]] = ("train", "val", "test")
@@ -88,11 +89,12 @@ class Scenes(Dataset):
 
     def batch(self, split: str, rows: Array, rng: np.random.Generator | None = None) -> Batch:
         pictures, captions = self._made(split, np.asarray(rows, np.intp))
-        return {"images": np.subtract(pictures, self.mean, dtype=np.float32), "captions": captions}
+        images = np.subtract(pictures, self.mean, dtype=np.float32)
+        return {"images": images, "captions": captions, "labels": self._labels(captions)}
 
     def facts(self) -> dict[str, Any]:
-        """The mean image (3, H, W) and the vocabulary."""
-        return {"mean": self.mean, "vocabulary": self.vocabulary}
+        """The mean image (3, H, W), the vocabulary, and the kinds of thing as class names."""
+        return {"mean": self.mean, "vocabulary": self.vocabulary, "class_names": self.grammar.kinds}
 
     @cached_property
     def mean(self) -> Array:
@@ -104,6 +106,11 @@ class Scenes(Dataset):
     def pixels(self, split: str, rows: Array) -> Array:
         """The pictures at `rows` as people see them: (N, H, W, 3) uint8."""
         return self._made(split, np.asarray(rows, np.intp))[0].transpose(0, 2, 3, 1)
+
+    def backgrounds(self, split: str, rows: Array) -> Array:
+        """The same scenes with nothing in them, as a model takes them: (N, 3, H, W) float32 less the mean image."""
+        empty = render.background(self._layout(split, np.asarray(rows, np.intp)), self.side)
+        return np.subtract(np.clip(np.rint(empty), 0, 255), self.mean, dtype=np.float32)
 
     def pictures(self, split: str, limit: int | None = None) -> tuple[Array, list[list[str]]]:
         """The images (P, 3, H, W) of a split as a model takes them, and all captions of each (here one): what captions
@@ -169,6 +176,14 @@ class Scenes(Dataset):
             tokens = [START, *(self._index[w] for w in str(drawn.scene(i).sentence).split()), END]
             captions[i, : len(tokens)] = tokens
         return render.render(drawn, self.side), captions
+
+    def _labels(self, captions: Array) -> Array:
+        """Which kinds of thing captions (N, T) name, (N, kinds) bool: every shape with the colour before it."""
+        colour, shape = (self._index[first] for first in (self.colours[0], self.shapes[0]))
+        row, place = np.nonzero((captions >= shape) & (captions < shape + len(self.shapes)))
+        labels = np.zeros((len(captions), len(self.colours) * len(self.shapes)), bool)
+        labels[row, (captions[row, place - 1] - colour) * len(self.shapes) + captions[row, place] - shape] = True
+        return labels
 
     @cached_property
     def _index(self) -> dict[str, int]:

@@ -64,6 +64,11 @@ class Grammar:
         return (*SPECIAL, "a", *SIZES, *self.colours, *self.shapes, "above", "below", "left", "right", "of")
 
     @property
+    def kinds(self) -> tuple[str, ...]:
+        """Every kind of thing there can be, whatever its size: "red circle", "red square", ..."""
+        return tuple(f"{colour} {shape}" for colour in self.colours for shape in self.shapes)
+
+    @property
     def length(self) -> int:
         """Tokens of the longest caption, <START> and <END> among them."""
         return 4 * self.objects + 2 * (self.objects - 1) + 2

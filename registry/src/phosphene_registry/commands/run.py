@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from phosphene_registry.registry import Registry
 
 RESULT = "result.json"
-OWN = {"images", "model", "objective", "output", "seed", "max-side", "max_side", "frames", "json", "help"}
+OWN = {"images", "model", "objective", "output", "seed", "max-side", "max_side", "frames", "grid", "json", "help"}
 
 
 def add(app: "App") -> None:
@@ -59,6 +59,11 @@ def command_for(registry: "Registry", name: str) -> Callable[..., Any]:
         frames: Annotated[
             int, typer.Option(help="How many frames of a made picture to write besides the film.", min=0)
         ] = 0,
+        grid: Annotated[
+            list[str] | None,
+            typer.Option(help="Compare on one sheet: with other techniques (gradcam,lrp), or values of a setting "
+                         "(layer=conv2,conv4).", metavar="TECHNIQUE,...|SETTING=VALUE,..."),
+        ] = None,
         json: Annotated[bool, typer.Option("--json", help="Print what result.json holds.")] = False,
         *,
         given: dict[str, dict[str, Any]],
@@ -66,7 +71,11 @@ def command_for(registry: "Registry", name: str) -> Callable[..., Any]:
         from phosphene_registry.job import Job
 
         show_remarks()
-        job = Job(registry, entry, model, objective, output or Path("out") / name, seed, max_side, frames, given)
+        folder = output or Path("out") / name
+        if grid:
+            _compare(registry, entry, grid, folder, images or [], json, model, objective, seed, max_side, frames, given)
+            return
+        job = Job(registry, entry, model, objective, folder, seed, max_side, frames, given)
         result = job.run(images or [])
         if json and result["results"]:
             show_json(result)
@@ -84,6 +93,31 @@ def options(registry: "Registry", entry: "Entry") -> list[Flag]:
     taken = OWN | {f.option.name for f in found}
     objectives = {e.name: e.options for e in registry.entries("objective").values()}
     return found + united(objectives, "The question (settings of objectives)", "objective", taken)
+
+
+def _compare(
+    registry: "Registry", entry: "Entry", grid: list[str], folder: Path, images: list[str], json: bool,
+    model: str | None, objective: str | None, seed: int, max_side: int, frames: int, given: dict[str, dict[str, Any]],
+) -> None:  # fmt: skip
+    """`--grid`: each variation is a job of its own."""
+    from phosphene_registry.grid import Grid, folder_of, variations
+    from phosphene_registry.job import Job
+
+    columns = variations(registry, entry, given, grid)
+    folders: list[Path] = []
+    for column in columns:
+        folders.append(folder_of(column, folders, folder))
+    jobs = [
+        Job(registry, c.entry, model, objective, place, seed, max_side, frames, c.given)
+        for c, place in zip(columns, folders, strict=True)
+    ]
+    compared = Grid(columns, folder, jobs)
+    result = compared.run(images)
+    if json and result["grid"]:
+        show_json(result)
+    elif result["grid"]:
+        sys.stdout.write(f"{folder / result['grid']}: {', '.join(c.title for c in columns)}\n{folder / RESULT}\n")
+    compared.complain()
 
 
 def _tell(result: dict[str, Any], folder: Path) -> None:
