@@ -142,6 +142,32 @@ def test_a_mistake_is_one_clear_line_and_nothing_is_written(stubbed, photograph,
     assert not [p for p in tmp_path.rglob("*") if p.is_file()]
 
 
+def test_a_setting_that_technique_and_question_share_counts_for_both(installed, photograph, tmp_path):
+    shared = ["--layer", "conv4", "--channel", "12", "--json"]
+    done = installed("run", "gradcam", photograph, *shared)
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["settings"]["layer"] == "conv4"
+    assert found["objective"]["settings"] == {"layer": "conv4", "channel": 12}
+    done = installed("run", "gradcam", photograph, "--layer", "conv4", "--target", "espresso", "--json")
+    assert json.loads(done.stdout)["objective"]["name"] == "class_score"
+
+
+def test_words_are_asked_of_the_embedded_captioner_each_picture_of_its_own_caption(installed, photograph, tmp_path):
+    other = tmp_path / "other.png"
+    Image.new("L", (31, 70), 200).save(other)  # grey, and of another shape
+    done = installed("run", "saliency", photograph, other, "--word", "0", "--json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert found["model"]["source"] == "picture_captioner"
+    assert [r["objective"][0] for r in found["results"]] == ["[", "["]
+    done = installed("run", "saliency", photograph, "--sentence", "a dog runs", "--json")
+    assert json.loads(done.stdout)["results"][0]["objective"] == "[a] [dog] [runs]"
+    done = installed("run", "saliency", photograph, "--target", "cat", "--model", "picture_captioner")
+    assert done.returncode == 2
+    assert "has no classes" in done.stderr
+
+
 def test_an_all_zero_map_is_told_in_words(stubbed, photograph, tmp_path):
     done = stubbed("run", "stub_map", photograph, "--flavour", "zero", "-o", "z")
     assert done.returncode == 0

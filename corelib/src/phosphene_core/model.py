@@ -151,6 +151,8 @@ class ImageModel(Model):
         """The class that is meant by an index, a class id, a class name, or a word in exactly one class's name."""
         count = len(self.class_names)
         text = str(wanted).strip()
+        if not count:
+            raise NotFoundError(f"this model has no classes, and so none called '{text}'")
         if text.lstrip("-").isdigit():
             if 0 <= int(text) < count:
                 return int(text)

@@ -1,7 +1,7 @@
 """An objective is the question that a technique asks: one number per picture, and its gradient by activations."""
 
 from abc import ABC, abstractmethod
-from typing import Any, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 
 import attrs
 import numpy as np
@@ -20,6 +20,9 @@ class Traced(Protocol):
 @attrs.frozen
 class Objective(ABC):
     """A number per picture. Objectives add and scale: `ClassScore(3) - 0.5 * ClassScore(7)`."""
+
+    default_model: ClassVar[str | None] = None
+    """The registered model that it is asked of when the user names none; None: the embedded classifier."""
 
     def bound(self, model: Any, images: Array) -> Self:
         """The same question with everything settled for these pictures: names become indexes, "the model's own

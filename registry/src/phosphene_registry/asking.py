@@ -48,6 +48,19 @@ def choose(registry: "Registry", default: str, named: str | None, given: Mapping
     return chosen.name, build_entry(registry.catalogue, chosen, given)
 
 
+def question_settings(
+    registry: "Registry", default: str, named: str | None, given: Mapping[str, Mapping[str, Any]]
+) -> dict[str, Any]:
+    """The settings that single options give the question. One that the technique has as well (`--layer` of Grad-CAM)
+    counts for both, if the question that the others ask has it."""
+    own = dict(given.get("objective", {}))
+    if named is None and own:
+        name, _ = choose(registry, default, None, own)
+        takes = {o.name for o in registry.catalogue.get_entry("objective", name).options}
+        own = {k: v for k, v in given.get("technique", {}).items() if k in takes} | own
+    return own
+
+
 def _complete(entry: "Entry") -> "Entry":
     """The entry, if it needs nothing to be said; `SettingError` tells what to say."""
     if needed := [o for o in entry.options if o.required]:

@@ -10,7 +10,7 @@ from phosphene_core.errors import FileError, PhospheneError, SettingError
 from phosphene_core.model import ImageModel
 from phosphene_core.options import settings_of
 from phosphene_core.technique import Attribution
-from phosphene_registry.asking import choose
+from phosphene_registry.asking import choose, question_settings
 from phosphene_registry.attribution import BATCH, explain
 from phosphene_registry.console import say
 from phosphene_registry.files import folder as made
@@ -41,9 +41,9 @@ class Job:
         self.registry, self.entry = registry, entry
         self.seed, self.max_side, self.keep = seed, max_side, frames
         self.technique = build_entry(registry.catalogue, entry, given.get("technique", {}))
-        question = choose(registry, entry.cls.objective, objective, given.get("objective", {}))
-        self.objective_name, self.objective = question
-        loaded = load(registry.catalogue, model or entry.cls.model, ImageModel)
+        asked = question_settings(registry, entry.cls.objective, objective, given)
+        self.objective_name, self.objective = choose(registry, entry.cls.objective, objective, asked)
+        loaded = load(registry.catalogue, model or entry.cls.model or self.objective.default_model, ImageModel)
         self.model, self.source = loaded.model, loaded.source
         self.loaded = time.perf_counter() - self.started
         self.folder = folder
@@ -87,7 +87,8 @@ class Job:
             raise PhospheneError(f"{len(self.failures)} of {self.asked} pictures were left out")
 
     def _explain(self, paths: list[tuple[str, Path]]) -> list[dict[str, Any]]:
-        size = 1 if self.technique.picture == "whole" else BATCH
+        alone = self.technique.picture == "whole" or not self.model.class_names  # each picture has its own caption
+        size = 1 if alone else BATCH
         told: list[dict[str, Any]] = []
         with steps_bar() as bar:
             task = bar.add_task(self.entry.name, total=len(paths))
@@ -101,7 +102,9 @@ class Job:
                 bar.update(task, completed=min(start + size, len(paths)))
         for one in told:
             if one["map"]["blank"]:
-                say(f"{one['image']}: the map is zero everywhere: {self.entry.name} finds nothing for {one['objective']}")
+                say(
+                    f"{one['image']}: the map is zero everywhere: {self.entry.name} finds nothing for {one['objective']}"
+                )
         return told
 
     def _generate(self, paths: list[tuple[str, Path]]) -> list[dict[str, Any]]:

@@ -1,6 +1,6 @@
 """Questions about captions: the log-probability of a word, or of a whole sentence, by the picture."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 import attrs
 import numpy as np
@@ -57,6 +57,8 @@ class CaptionLogProb(Objective):
 class CaptionWord(Objective):
     """One word of a caption: by default of the caption that the model itself gives."""
 
+    default_model: ClassVar[str | None] = "picture_captioner"
+
     word: str = option(help="the word to ask about, or its place in the caption, from 0")
     sentence: str | None = option(None, "the caption that holds it; by default the model's own")
 
@@ -83,6 +85,8 @@ class CaptionWord(Objective):
 @attrs.frozen
 class CaptionSentence(Objective):
     """A whole sentence: by default the one that the model itself gives."""
+
+    default_model: ClassVar[str | None] = "picture_captioner"
 
     sentence: str | None = option(None, "the sentence; by default the model's own caption")
 

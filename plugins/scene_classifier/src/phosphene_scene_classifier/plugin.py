@@ -1,0 +1,10 @@
+"""What this plugin registers."""
+
+from phosphene_core.hooks import Register, hookimpl
+
+
+@hookimpl
+def register_models(register: Register) -> None:
+    from phosphene_scene_classifier.model import SceneClassifier
+
+    register("scene_classifier", SceneClassifier)
