@@ -73,6 +73,41 @@ def test_large_ones_are_shrunk_while_decoding():
     assert image.decode(saved(Image.new("RGB", (3000, 1000)), format="JPEG"), max_side=300).shape == (100, 300, 3)
 
 
+RAMP = np.linspace(0, 1, 256)[None, :].repeat(64, axis=0)
+DEEP = {
+    "16 bit": ("PNG", Image.fromarray((RAMP * 65535).astype(np.uint16))),
+    "16 bit TIFF": ("TIFF", Image.fromarray((RAMP * 65535).astype(np.uint16))),
+    "32 bit": ("TIFF", Image.fromarray((RAMP * 65535).astype(np.int32))),
+    "floats up to 255": ("TIFF", Image.fromarray((RAMP * 255).astype(np.float32))),
+    "floats up to 65535": ("TIFF", Image.fromarray((RAMP * 65535).astype(np.float32))),
+    "palette": ("PNG", Image.fromarray((RAMP * 255).astype(np.uint8)).convert("P")),
+    "grey with alpha": ("PNG", Image.fromarray((RAMP * 255).astype(np.uint8)).convert("LA")),
+}
+
+
+@pytest.mark.parametrize("kind", DEEP)
+def test_every_kind_is_shrunk_as_well_and_keeps_its_tones(kind):
+    form, picture = DEEP[kind]
+    whole, small = (image.decode(saved(picture, format=form), max_side=side) for side in (None, 64))
+    assert (whole.shape, small.shape) == ((64, 256, 3), (16, 64, 3))
+    assert np.abs(whole[0, :, 0].astype(int) - np.arange(256)).max() <= 1
+    assert np.abs(small[8, :, 1].astype(int) - np.arange(64) * 4).max() <= 4
+
+
+def test_floats_that_are_no_numbers_are_black():
+    picture = image.decode(saved(Image.fromarray(np.full((4, 4), np.nan, np.float32)), format="TIFF"))
+    assert picture.max() == 0
+
+
+def test_what_a_library_complains_of_is_not_printed(capfd, tmp_path):
+    content = saved(Image.fromarray(RGB.repeat(9, 0)), format="TIFF", compression="tiff_lzw")
+    path = tmp_path / "x.tif"
+    path.write_bytes(content[:40] + bytes(60) + content[100:])
+    with pytest.raises(FileError):
+        image.decode(path)
+    assert capfd.readouterr().err == ""
+
+
 @pytest.mark.parametrize(
     ("make", "message"),
     [

@@ -3,6 +3,8 @@
 import tomllib
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from phosphene_core import ImageModel
 from phosphene_core.errors import PhospheneError
@@ -120,3 +122,9 @@ def test_what_is_written_as_toml_reads_back():
     }
     del (kept := {**tables["a"]})["g"]
     assert tomllib.loads(config.text(tables)) == {"a": kept}
+
+
+@given(st.text(st.characters(exclude_categories=("Cs",))), st.floats(allow_nan=False), st.lists(st.integers(-(2**63), 2**63 - 1)))
+def test_a_configuration_comes_back_as_it_was(words, number, counts):
+    tables = {"model": {"name": words, "whole": counts, "inner": {"class": words}}, "optimizer": {"rate": number}, "data": {}, "train": {"on": True}}
+    assert tomllib.loads(config.text(tables)) == tables

@@ -25,13 +25,21 @@ def corpus(rng: np.random.Generator) -> dict[str, list[tuple[str, bytes]]]:
         "checkpoint": [("last.h5", _checkpoint())],
         "image": _images(rng),
         "caption json": [("captions_val2014.json", _coco())],
-        "caption text": [("captions.txt", b'image,caption\n1.jpg,A cat.\n1.jpg,"A dog, sitting."\n2.jpg,""a"" cat\n')],
+        "caption text": [
+            ("captions.txt", b'image,caption\n1.jpg,A cat.\n1.jpg,"A dog, sitting."\n2.jpg,""a"" cat\n'),
+            ("Flickr8k.token.txt", b"1.jpg#0\tA cat .\n1.jpg#1\tA dog .\n2.jpg#0\tIt sits .\n"),
+            ("results.csv", b"image_name| comment_number| comment\n1.jpg| 0| A cat .\n2.jpg| 0| It sits .\n"),
+        ],
+        "captions zip": [("layout.zip", _layout(rng, how)) for how in (zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED)],
         "vocabulary": [("coco2014_vocab.json", _vocabulary())],
         "captions h5": [("coco2014_captions.h5", _captions(rng))],
         "features h5": [("train2014_vgg16_fc7_pca.h5", _features(rng, c)) for c in (False, True)],
-        "zip": [("set.zip", _tiny_imagenet(rng))],
+        "zip": [("set.zip", _tiny_imagenet(rng, how)) for how in (zipfile.ZIP_DEFLATED, zipfile.ZIP_STORED)],
+        "listing": [(n, c) for n, c in tiny_imagenet_files(rng).items() if n.endswith(".txt")],
+        "flickr zip": [("flickr.zip", _flickr(rng))],
         "tar": [("set.tar", _tar("w")), ("set.tar.gz", _tar("w:gz"))],
         "toml": [("run.toml", _toml())],
+        "results": [("before.json", _results())],
         "record": [(".sha256sums", f"{'0' * 64}  a.txt\n{'1' * 64}  b/c.txt\n".encode())],
     }
 
@@ -92,10 +100,22 @@ def _images(rng: np.random.Generator) -> list[tuple[str, bytes]]:
         file = io.BytesIO()
         image.save(file, format=Image.registered_extensions()[Path(name).suffix])
         found.append((name, file.getvalue()))
-    packed, film = io.BytesIO(), io.BytesIO()
-    rgb.save(packed, format="TIFF", compression="tiff_lzw")
-    rgb.convert("P").save(film, format="GIF", save_all=True, append_images=[rgb.convert("P")] * 3)
-    return [*found, ("b.tif", packed.getvalue()), ("b.gif", film.getvalue())]
+    deep = pixels[..., 0].astype(np.float32)
+    film = [rgb, rgb.rotate(90, expand=False)] * 2
+    for name, image, options in (
+        *((f"{how}.tif", rgb, {"compression": how}) for how in ("tiff_lzw", "packbits", "tiff_adobe_deflate", "jpeg")),
+        ("group4.tif", rgb.convert("1"), {"compression": "group4"}),
+        ("deep.tif", Image.fromarray(deep.astype(np.uint16)), {}), ("long.tif", Image.fromarray(deep.astype(np.int32)), {}),
+        ("float.tif", Image.fromarray(deep), {}), ("progressive.jpg", rgb, {"progressive": True}),
+        ("exif.jpg", rgb, {"exif": b"Exif\0\0II*\0\b\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0"}),
+        ("film.gif", rgb.convert("P"), {"save_all": True, "append_images": film}),
+        ("film.webp", rgb, {"save_all": True, "append_images": film}), ("lossless.webp", rgb, {"lossless": True}),
+        ("interlaced.gif", rgb.convert("P"), {"interlace": True}), ("alpha.png", rgb.convert("LA"), {}),
+    ):  # fmt: skip
+        file = io.BytesIO()
+        image.save(file, format=Image.registered_extensions()[Path(name).suffix], **options)
+        found.append((name, file.getvalue()))
+    return found
 
 
 def _coco() -> bytes:
@@ -120,20 +140,50 @@ def _features(rng: np.random.Generator, compressed: bool) -> bytes:
     return _h5({"features": rng.random((4, 8), dtype=np.float32)}, **({"compression": "gzip"} if compressed else {}))
 
 
-def _tiny_imagenet(rng: np.random.Generator) -> bytes:
+def _jpeg(rng: np.random.Generator) -> bytes:
+    picture = io.BytesIO()
+    Image.fromarray(rng.integers(0, 256, (8, 8, 3), dtype=np.uint8)).save(picture, format="JPEG")
+    return picture.getvalue()
+
+
+def tiny_imagenet_files(rng: np.random.Generator) -> dict[str, bytes]:
+    files = {"wnids.txt": b"n01\nn02\n", "words.txt": b"n01\tcat\nn02\tdog, hound\n"}
+    for i, wnid in enumerate(("n01", "n02", "n01", "n02")):
+        name = f"train/{wnid}/images/{wnid}_{i}.JPEG" if i < 2 else f"val/images/val_{i}.JPEG"
+        files[name] = _jpeg(rng)
+    files["val/val_annotations.txt"] = b"val_2.JPEG\tn01\t0\t0\t7\t7\nval_3.JPEG\tn02\t0\t0\t5\t5\n"
+    for wnid, i in (("n01", 0), ("n02", 1)):
+        files[f"train/{wnid}/{wnid}_boxes.txt"] = f"{wnid}_{i}.JPEG\t0\t0\t7\t7\n".encode()
+    return files
+
+
+def _zip(files: dict[str, bytes], compression: int = zipfile.ZIP_DEFLATED) -> bytes:
     packed = io.BytesIO()
-    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as pack:
-        pack.writestr("t/wnids.txt", "n01\nn02\n")
-        pack.writestr("t/words.txt", "n01\tcat\nn02\tdog, hound\n")
-        for i, wnid in enumerate(("n01", "n02", "n01", "n02")):
-            picture = io.BytesIO()
-            Image.fromarray(rng.integers(0, 256, (8, 8, 3), dtype=np.uint8)).save(picture, format="JPEG")
-            name = f"train/{wnid}/images/{wnid}_{i}.JPEG" if i < 2 else f"val/images/val_{i}.JPEG"
-            pack.writestr(f"t/{name}", picture.getvalue())
-        pack.writestr("t/val/val_annotations.txt", "val_2.JPEG\tn01\t0\t0\t7\t7\nval_3.JPEG\tn02\t0\t0\t5\t5\n")
-        for wnid, i in (("n01", 0), ("n02", 1)):
-            pack.writestr(f"t/train/{wnid}/{wnid}_boxes.txt", f"{wnid}_{i}.JPEG\t0\t0\t7\t7\n")
+    with zipfile.ZipFile(packed, "w", compression) as pack:
+        for name, content in files.items():
+            pack.writestr(name, content)
     return packed.getvalue()
+
+
+def _tiny_imagenet(rng: np.random.Generator, compression: int) -> bytes:
+    return _zip({f"t/{name}": content for name, content in tiny_imagenet_files(rng).items()}, compression)
+
+
+def _flickr(rng: np.random.Generator) -> bytes:
+    said = "".join(f"{i}.jpg,a cat sits\n{i}.jpg,a dog\n" for i in range(4))
+    files = {"f/captions.txt": f"image,caption\n{said}".encode()}
+    return _zip(files | {f"f/Images/{i}.jpg": _jpeg(rng) for i in range(4)}, zipfile.ZIP_STORED)
+
+
+def _layout(rng: np.random.Generator, compression: int) -> bytes:
+    files = {"coco2014_vocab.json": _vocabulary(), "coco2014_captions.h5": _captions(rng)}
+    files |= {f"{split}2014_vgg16_fc7_pca.h5": _features(rng, False) for split in ("train", "val")}
+    return _zip({f"coco_captioning/{name}": content for name, content in files.items()}, compression)
+
+
+def _results() -> bytes:
+    case = {"plugin": "p", "kind": "kernel", "name": "k", "milliseconds": 1.5, "gflops": None}
+    return json.dumps({"format": "phosphene bench", "version": 1, "peak_gflops": 100.0, "cases": [case] * 3}).encode()
 
 
 def _tar(mode: str) -> bytes:

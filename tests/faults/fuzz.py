@@ -44,6 +44,7 @@ def attempt(kind: str, name: str, content: bytes) -> str:
     with tempfile.TemporaryDirectory(prefix="fuzz-") as around:
         folder = Path(around) / "folder"
         folder.mkdir()
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_bytes(content)
         try:
             with warnings.catch_warnings(), np.errstate(all="ignore"):
@@ -57,7 +58,7 @@ def attempt(kind: str, name: str, content: bytes) -> str:
         except BaseException as error:
             outcome = f"{type(error).__name__}: {error}"[:300] + "\n" + traceback.format_exc(limit=-4)
         left = [p.name for p in Path(around).iterdir() if p != folder]
-        left += [p.name for p in folder.iterdir() if p.name.startswith(".") and p.name != name]
+        left += [p.name for p in folder.rglob(".*") if p.name != name]
         return f"left over: {left}" if left else outcome
 
 
@@ -152,7 +153,7 @@ def main() -> int:
             print(f"case {index} ({kind}, {name}): {outcome}")
             if asked.keep:
                 asked.keep.mkdir(parents=True, exist_ok=True)
-                (asked.keep / f"{index}-{name}").write_bytes(content)
+                (asked.keep / f"{index}-{Path(name).name}").write_bytes(content)
     for kind in kinds:
         print(
             f"{kind:14} read {table[kind, 'read']:5}  refused {table[kind, 'refused']:5}  faults {table[kind, 'FAULT']:5}"

@@ -66,6 +66,46 @@ def coco(folder: Path, name: str) -> Any:
     return batch, data.pictures("train", 3)
 
 
+def listing(folder: Path, name: str) -> Any:
+    """The mutated text among good files of TinyImageNet."""
+    from corpus import tiny_imagenet_files
+
+    from phosphene_tinyimagenet.listing import read_listing
+    from phosphene_tinyimagenet.source import open_source
+
+    damaged = (folder / name).read_bytes()
+    for file, content in tiny_imagenet_files(np.random.default_rng(0)).items():
+        (folder / file).parent.mkdir(parents=True, exist_ok=True)
+        (folder / file).write_bytes(damaged if file == name else content)
+    return read_listing(open_source(folder))
+
+
+def captions_zip(folder: Path, name: str) -> Any:
+    from phosphene_coco.dataset import CocoCaptions
+
+    data = CocoCaptions(str(folder / name))
+    return data.batch("train", np.arange(data.size("train"))), data.facts(), data.pictures("val", 3)
+
+
+def prepared(folder: Path, name: str) -> Any:
+    """Captioned pictures through an encoder, into the course's layout, and back."""
+    from phosphene_coco.captioned import read
+    from phosphene_coco.dataset import CocoCaptions
+    from phosphene_coco.place import Place
+    from phosphene_coco.prepare import prepare
+    from phosphene_core.testing import tiny_classifier
+
+    place = Place(folder / name)
+    prepare(place, read(place), tiny_classifier(), "conv2", folder / "out", least=1)
+    return CocoCaptions(str(folder / "out")).facts()
+
+
+def results(folder: Path, name: str) -> Any:
+    from phosphene_bench.report import read
+
+    return read(folder / name)
+
+
 def archive(folder: Path, name: str) -> Any:
     """As a data set, straight from the zip, and unpacked."""
     from phosphene_core.errors import PhospheneError
@@ -123,6 +163,10 @@ READERS = {
     "captions h5": coco,
     "features h5": coco,
     "zip": archive,
+    "captions zip": captions_zip,
+    "listing": listing,
+    "flickr zip": prepared,
+    "results": results,
     "tar": unpacked,
     "toml": toml,
     "record": record,

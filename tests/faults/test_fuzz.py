@@ -17,8 +17,14 @@ def harness(name, *arguments):
 
 
 def test_damaged_files_are_read_or_refused():
-    ended = harness("fuzz.py", "--count", "130", "--seed", "2")
+    ended = harness("fuzz.py", "--count", "160", "--seed", "2")
     assert ended.returncode == 0, ended.stdout + ended.stderr
+
+
+def test_files_that_mean_harm_are_refused():
+    ended = harness("hostile.py")
+    assert ended.returncode == 0, ended.stdout + ended.stderr
+    assert len(ended.stdout.splitlines()) >= 60
 
 
 @pytest.mark.parametrize(

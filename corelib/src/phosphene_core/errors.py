@@ -24,6 +24,11 @@ class NotFoundError(PhospheneError):
     """A name (of a layer, class, plugin, ...) is not among those that exist."""
 
 
+def one_line(error: BaseException) -> str:
+    """What a library said, short and in one line."""
+    return " ".join(f"{error or type(error).__name__}".split())[:200]
+
+
 def unknown(kind: str, name: object, known: Iterable[str], *, limit: int = 12) -> NotFoundError:
     """The error for a misspelt name: it proposes the nearest known ones, or lists what there is."""
     names = sorted(set(known))

@@ -3,16 +3,22 @@
 import io
 import os
 import warnings
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
-from phosphene_core.errors import FileError
+from phosphene_core.errors import FileError, one_line
+from phosphene_core.hushed import hushed
 from phosphene_core.layer import Array
 from phosphene_core.wholefile import whole
 
-MAX_PIXELS = 120_000_000
+MAX_PIXELS = 100_000_000
+MOST_PIXELS = {"WEBP": 50_000_000}
+"""Where decoding takes several times the memory of the picture."""
+FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
+"""Pillow knows fifty more; some start other programs (PostScript), most are rarely tried."""
 SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm")
 
 
@@ -34,23 +40,25 @@ def decode(source: str | os.PathLike[str] | bytes, *, max_side: int | None = Non
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's bomb warning: the limit below is ours
-            with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as image:
-                if image.width * image.height > MAX_PIXELS:
-                    raise FileError(f"{name} has {image.width}×{image.height} pixels; the limit is {MAX_PIXELS:,}")
+            file = io.BytesIO(source) if isinstance(source, bytes) else source
+            with Image.open(file, formats=FORMATS) as image, hushed() if image.format == "TIFF" else nullcontext():
+                limit = MOST_PIXELS.get(image.format or "", MAX_PIXELS)
+                if image.width * image.height > limit:
+                    raise FileError(f"{name} has {image.width}×{image.height} pixels; the limit is {limit:,}")
                 if max_side and max(image.size) > max_side:
                     image.draft(None, (max_side, max_side))  # JPEG: decodes at 1/2, 1/4 or 1/8, cheaply
-                upright = ImageOps.exif_transpose(image)
-                if max_side and max(upright.size) > max_side:
-                    upright.thumbnail((max_side, max_side), Image.Resampling.BICUBIC, reducing_gap=2.0)
-                return np.array(_rgb(upright))
+                ImageOps.exif_transpose(image, in_place=True)
+                return np.array(_rgb(image, max_side))
     except FileError:
         raise
     except PermissionError:
         raise FileError(f"{name} cannot be read: permission denied") from None
+    except Image.DecompressionBombError:
+        raise FileError(f"{name} claims more pixels than the limit of {MAX_PIXELS:,}") from None
     except UnidentifiedImageError:
         raise FileError(f"{name} is not a picture that can be read (PNG, JPEG, GIF, BMP, TIFF, WebP)") from None
     except Exception as error:  # Pillow raises many kinds on damaged files
-        raise FileError(f"{name} is a damaged picture: {error or type(error).__name__}") from None
+        raise FileError(f"{name} is a damaged picture: {one_line(error)}") from None
 
 
 def encode(picture: Array, path: str | os.PathLike[str]) -> None:
@@ -99,12 +107,28 @@ def jitter(images: Array, shift: tuple[int, int]) -> Array:
     return np.roll(images, shift, axis=(-2, -1))
 
 
-def _rgb(image: Image.Image) -> Image.Image:
-    if image.mode.startswith("I;16") or image.mode in ("I", "F"):  # Pillow would cut these off at 255
-        deep = np.asarray(image, dtype=np.float64)
-        top = 65535.0 if image.mode.startswith("I;16") or deep.max(initial=0) > 255 else 255.0
-        return Image.fromarray((deep.clip(0, top) * (255 / top)).astype(np.uint8)).convert("RGB")
-    if image.mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in image.info:
+def _rgb(image: Image.Image, max_side: int | None) -> Image.Image:
+    """The picture in RGB on white, its longer side at most `max_side`: shrunk before what takes memory."""
+    if image.mode.startswith("I;16"):
+        image = _eight_bits(image, 65535.0)
+    elif image.mode in ("P", "PA", "1"):  # these would be shrunk by leaving pixels out
+        image = image.convert("RGBA" if image.mode == "PA" or "transparency" in image.info else "RGB")
+    white = 65535.0 if image.mode in ("I", "F") and image.getextrema()[1] > 255 else 255.0  # type: ignore[operator]
+    if max_side and max(image.size) > max_side:
+        image.thumbnail((max_side, max_side), Image.Resampling.BICUBIC, reducing_gap=2.0)
+    if image.mode in ("I", "F"):
+        image = _eight_bits(image, white)
+    if image.mode in ("RGBA", "LA", "RGBa", "La") or "transparency" in image.info:
         layered = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", layered.size, "white"), layered).convert("RGB")
     return image.convert("RGB")
+
+
+def _eight_bits(image: Image.Image, white: float) -> Image.Image:
+    """A deep grey picture as 8 bits, some rows at a time. Pillow would cut it off at 255."""
+    deep = np.asarray(image)
+    grey = np.empty(deep.shape, np.uint8)
+    for start in range(0, len(deep), 256):
+        rows = np.nan_to_num(deep[start : start + 256].astype(np.float32), nan=0.0)
+        grey[start : start + 256] = rows.clip(0, white) * np.float32(255 / white)
+    return Image.fromarray(grey)

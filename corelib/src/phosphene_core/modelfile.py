@@ -14,8 +14,8 @@ import h5py
 import numpy as np
 
 from phosphene_core.conversion import Resolver
-from phosphene_core.errors import FileError, PhospheneError, unknown
-from phosphene_core.hdf5 import one_line, open_hdf5, read_array, reading
+from phosphene_core.errors import FileError, PhospheneError, one_line, unknown
+from phosphene_core.hdf5 import held, open_hdf5, read_array, reading
 from phosphene_core.layer import Array, Params
 from phosphene_core.model import ImageModel, Model
 from phosphene_core.options import build, settings_of
@@ -67,8 +67,8 @@ def read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Groups]:
         if not isinstance(about, dict):
             raise FileError(f"{path}: its description ('about') is not a JSON object")
         groups: Groups = {}
-        for name, group in file.items():
-            if not isinstance(group, h5py.Group):
+        for name in file:
+            if not isinstance(group := held(file, name), h5py.Group):
                 raise FileError(f"{path}: '{name}' is not a group of arrays")
             groups[name] = {key: read_array(file, f"{name}/{key}") for key in group}
         return about, groups
@@ -102,7 +102,7 @@ def unpack(
         fields |= groups.get("stored", {})
         model = attrs.evolve(bare, **{k: v for k, v in fields.items() if k in bare.stored})
     except (PhospheneError, TypeError, ValueError) as error:
-        raise FileError(f"{where}: {error}") from None
+        raise FileError(f"{where}: {one_line(error)}") from None
     return with_params(model, groups.get("params", {}), where)
 
 
@@ -122,7 +122,11 @@ def with_params(model: Model, params: Params, where: str) -> Model:
             raise FileError(f"{where}: '{name}' has shape {params[name].shape}; the model needs {shape}")
     if extra := sorted(set(params) - set(wanted)):
         raise FileError(f"{where}: '{extra[0]}' is no parameter of this model")
-    return attrs.evolve(model, params={k: np.asarray(params[k], np.float32) for k in wanted})
+    with np.errstate(over="ignore"):
+        single = {k: np.asarray(params[k], np.float32) for k in wanted}
+    if bad := [k for k, v in single.items() if not np.isfinite(v).all()]:
+        raise FileError(f"{where}: '{bad[0]}' holds numbers that are too large for 32 bits")
+    return attrs.evolve(model, params=single)
 
 
 def save_model(model: Model, path: str | os.PathLike[str], *, half: bool = False, **about: Any) -> None:

@@ -1,13 +1,14 @@
-"""Files that appear whole or not at all."""
+"""Files, and folders of files, that appear whole or not at all."""
 
 import contextlib
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from phosphene_core.errors import FileError
+from phosphene_core.errors import FileError, one_line
 
 
 @contextlib.contextmanager
@@ -33,6 +34,31 @@ def whole(path: str | os.PathLike[str]) -> Iterator[IO[bytes]]:
         if made is not None:
             with contextlib.suppress(OSError):  # on a lost disk it cannot be removed either
                 Path(made).unlink()
+
+
+@contextlib.contextmanager
+def whole_folder(path: str | os.PathLike[str]) -> Iterator[Path]:
+    """A folder to fill, beside its place. At the end of the block it is moved there, or, where there is a folder
+    already, its files are; if anything fails, what was there before stays. `FileError` if it cannot be written."""
+    target = Path(path)
+    new: Path | None = None
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        new = Path(tempfile.mkdtemp(dir=target.parent, prefix=f".{target.name}.", suffix=".new"))
+        yield new
+        os.chmod(new, 0o755)
+        if target.exists():
+            for file in sorted(new.iterdir()):
+                os.replace(file, target / file.name)
+        else:
+            os.replace(new, target)
+        _settle(target.parent)
+    except (OSError, RuntimeError) as error:  # h5py tells some failed writes as RuntimeError
+        reason = (os.strerror(error.errno) if isinstance(error, OSError) and error.errno else None) or one_line(error)
+        raise FileError(f"cannot write {target}: {reason}") from None
+    finally:
+        if new is not None:
+            shutil.rmtree(new, ignore_errors=True)
 
 
 def sweep(folder: Path) -> None:

@@ -190,9 +190,9 @@ def test_other_files_are_refused(tmp_path, changes, words):
 @pytest.mark.parametrize("content", [b"", b"{", b"[" * 100_000, b"\xff\xfe", b"3"])
 def test_what_is_no_json_is_refused(tmp_path, content):
     (tmp_path / "x.json").write_bytes(content)
-    with pytest.raises(FileError, match="does not hold what"):
+    with pytest.raises(FileError, match=r"does not hold what|is not text"):
         report.read(tmp_path / "x.json")
-    with pytest.raises(FileError, match="No such file"):
+    with pytest.raises(FileError, match="does not exist"):
         report.read(tmp_path / "nowhere.json")
 
 

@@ -263,3 +263,14 @@ def test_no_training_captions(prepared):
     damage(prepared, "coco2014_captions.h5", "train_image_idxs", lambda a: a[:0])
     with pytest.raises(FileError, match="train_captions is empty"):
         CocoCaptions(str(prepared)).facts()
+
+
+def test_a_set_so_small_that_a_split_is_empty(tmp_path, flickr):
+    lines = (flickr / "captions.txt").read_text().splitlines()[:9]  # four pictures: three train, none val, one test
+    (flickr / "captions.txt").write_text("\n".join(lines) + "\n")
+    place = Place(flickr)
+    done = prepare(place, read(place), tiny_classifier(), "conv2", tmp_path / "out", least=1)
+    assert done.pictures == {"train": 3, "val": 0, "test": 1}
+    data = CocoCaptions(str(tmp_path / "out"))
+    assert (data.size("train"), data.size("val"), data.size("test")) == (6, 0, 2)
+    assert not [p for p in tmp_path.iterdir() if p.name.startswith(".")]

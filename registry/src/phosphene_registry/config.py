@@ -2,10 +2,10 @@
 
 import tomllib
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
-from phosphene_core.errors import FileError, SettingError, unknown
+from phosphene_core.errors import FileError, SettingError, one_line, unknown
+from phosphene_core.textfile import read_text
 
 TABLES = ("model", "optimizer", "data", "train")
 
@@ -13,13 +13,9 @@ TABLES = ("model", "optimizer", "data", "train")
 def read(path: str) -> dict[str, dict[str, Any]]:
     """The tables of a TOML file, all four of them. `FileError` or `SettingError` says what is wrong."""
     try:
-        content = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise FileError(f"{path} does not exist") from None
-    except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror or error}") from None
-    except (ValueError, RecursionError) as error:  # TOML's own, text that is not UTF-8, numbers of 5,000 digits
-        raise FileError(f"{path} is not valid TOML: {error}") from None
+        content = tomllib.loads(read_text(path, 1 << 20))
+    except (ValueError, RecursionError) as error:  # TOML's own, and numbers of 5,000 digits
+        raise FileError(f"{path} is not valid TOML: {one_line(error)}") from None
     for name, table in content.items():
         if name not in TABLES:
             raise SettingError(f"{path}: {unknown('table', name, TABLES)}")
@@ -47,5 +43,11 @@ def _value(value: Any) -> str:
         return "[" + ", ".join(map(_value, value)) + "]"
     if isinstance(value, Mapping):
         return "{" + ", ".join(f"{k} = {_value(v)}" for k, v in value.items()) + "}"
-    escaped = str(value).replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
-    return f'"{escaped}"'
+    return '"' + "".join(map(_letter, str(value))) + '"'
+
+
+def _letter(letter: str) -> str:
+    """A letter as a TOML text holds it."""
+    if letter in '\\"':
+        return "\\" + letter
+    return letter if letter.isprintable() else f"\\U{ord(letter):08x}"

@@ -109,7 +109,9 @@ def _told_by_typer(error: Exception) -> int:
 
 
 def _one_line(error: BaseException) -> str:
-    return " ".join(str(error).split()) or type(error).__name__
+    """The message in one line. What a file says of itself may hold what would move a terminal's cursor."""
+    text = " ".join(str(error).split()) or type(error).__name__
+    return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in text)
 
 
 def _close_stdout() -> None:

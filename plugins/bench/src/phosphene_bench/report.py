@@ -4,13 +4,13 @@ import json
 import math
 import os
 from collections.abc import Iterable, Mapping
-from pathlib import Path
 from typing import Any
 
 import attrs
 
 from phosphene_bench.measure import Row
 from phosphene_core.errors import FileError
+from phosphene_core.textfile import read_text
 
 FORMAT, VERSION = "phosphene bench", 1
 LARGEST = 16 << 20
@@ -57,13 +57,8 @@ def _described(row: Row, peak: float, earlier: Earlier | None) -> dict[str, Any]
 
 def read(path: str | os.PathLike[str]) -> Earlier:
     """The results that `--json` gave. `FileError` if the file does not hold any."""
-    place = Path(path)
     try:
-        if place.stat().st_size > LARGEST:
-            raise FileError(f"{path} is too large for results of `phosphene bench`")
-        found = json.loads(place.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise FileError(f"{path} cannot be read: {error.strerror or error}") from None
+        found = json.loads(read_text(path, LARGEST))
     except (ValueError, RecursionError):
         found = None
     if not isinstance(found, dict) or found.get("format") != FORMAT or not isinstance(found.get("cases"), list):

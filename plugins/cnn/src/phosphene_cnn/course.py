@@ -13,6 +13,7 @@ import numpy as np
 
 from phosphene_core import modelfile
 from phosphene_core.errors import FileError
+from phosphene_core.hdf5 import held
 from phosphene_core.layer import Array
 from phosphene_core.model import ImageModel
 
@@ -29,7 +30,7 @@ NORMALIZATION = {
 
 def read(cls: type[T], file: Any) -> T | None:
     """The model in an open HDF5 file of this layout, or None if there is no W1. `FileError` names what is wrong."""
-    if "W1" not in file:
+    if held(file, "W1") is None:
         return None
     count = max(int(k[1:]) for k in file if k[:1] == "W" and k[1:].isdigit())
     if count < 3:
@@ -82,7 +83,7 @@ def _facts(file: Any, model: ImageModel) -> dict[str, Any]:
         about, groups = modelfile.read(path)
     facts: dict[str, Any] = {}
     mean = groups["stored"]["mean"]
-    if "mean_image" in file:
+    if held(file, "mean_image") is not None:
         mean = modelfile.read_array(file, "mean_image").astype(np.float32)
     if mean.shape == model.input_shape:
         facts["mean"] = mean

@@ -4,7 +4,7 @@ import json
 
 from phosphene_coco.captioned import Captioned
 from phosphene_coco.place import Place
-from phosphene_core.errors import FileError
+from phosphene_core.errors import FileError, one_line
 
 
 def read(place: Place, name: str) -> list[Captioned]:
@@ -14,13 +14,14 @@ def read(place: Place, name: str) -> list[Captioned]:
         whole = json.loads(place.text(name))
         images, annotations = whole["images"], whole["annotations"]
         files = {i["id"]: (str(i["file_name"]), str(i.get("coco_url", "")), row) for row, i in enumerate(images)}
+        annotations = list(annotations)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise FileError(f"{where} is not COCO's captions format ({type(error).__name__}: {error})") from None
+        raise FileError(f"{where} is not COCO's captions format ({type(error).__name__}: {one_line(error)})") from None
     said: dict[object, list[str]] = {i: [] for i in files}
     for row, annotation in enumerate(annotations):
         try:
             said[annotation["image_id"]].append(str(annotation["caption"]).strip())
         except (KeyError, TypeError) as error:
-            raise FileError(f"{where}: annotation {row} names no picture that is listed ({error})") from None
+            raise FileError(f"{where}: annotation {row} names no picture that is listed ({one_line(error)})") from None
     listed = ((files[i], tuple(captions)) for i, captions in said.items() if captions)
     return [Captioned(file, captions, url, f"{name}, image {row}") for (file, url, row), captions in listed]

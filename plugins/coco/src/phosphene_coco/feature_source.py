@@ -1,6 +1,5 @@
 """Captions with feature vectors: the course's `coco_captioning` folder, or a zip of it."""
 
-import shutil
 import tempfile
 from functools import cached_property
 from pathlib import Path
@@ -82,5 +81,4 @@ class FeatureSource:
         for file in files:
             if self._holds(file) and not (self.folder / file).exists():
                 assert self.inside is not None
-                with self.inside[0].opened(self.inside[1] + file) as source, open(self.folder / file, "wb") as target:
-                    shutil.copyfileobj(source, target, 1 << 20)
+                self.inside[0].copy(self.inside[1] + file, self.folder / file)

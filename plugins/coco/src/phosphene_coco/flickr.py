@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 
 from phosphene_coco.captioned import Captioned, Splits
 from phosphene_coco.place import Place
-from phosphene_core.errors import FileError
+from phosphene_core.errors import FileError, one_line
 
 Row = tuple[int, str, str]
 OFFICIAL = {
@@ -63,7 +63,7 @@ def _commas(text: str, where: str) -> Iterator[Row]:
                     raise FileError(f"{where}, line {reader.line_num}: expected image,caption, found {row[0]!r:.80}")
                 yield reader.line_num, row[0], ",".join(row[1:])
     except csv.Error as error:
-        raise FileError(f"{where}, line {reader.line_num}: {error}") from None
+        raise FileError(f"{where}, line {reader.line_num}: {one_line(error)}") from None
 
 
 def _tabs(text: str, where: str) -> Iterator[Row]:

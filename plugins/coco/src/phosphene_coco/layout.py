@@ -10,9 +10,10 @@ import h5py
 import numpy as np
 
 from phosphene_captioning.vocabulary import Vocabulary
-from phosphene_core.errors import FileError, ShapeError
+from phosphene_core.errors import FileError, ShapeError, one_line
+from phosphene_core.hdf5 import checked_array, open_hdf5, read_array, reading
 from phosphene_core.layer import Array
-from phosphene_core.modelfile import open_hdf5, read_array
+from phosphene_core.textfile import read_text
 
 CAPTIONS, WORDS = "coco2014_captions.h5", "coco2014_vocab.json"
 SPLITS = ("train", "val")
@@ -37,24 +38,22 @@ def read_vocabulary(folder: Path) -> Vocabulary:
     """`coco2014_vocab.json`: `idx_to_word`, a list (or an object keyed by the index)."""
     path = folder / WORDS
     try:
-        words = json.loads(path.read_text(encoding="utf-8"))["idx_to_word"]
+        words = json.loads(read_text(path))["idx_to_word"]
         if isinstance(words, dict):
             words = [words[str(i)] for i in range(len(words))]
         if not isinstance(words, list) or not all(isinstance(w, str) for w in words):
             raise TypeError("idx_to_word is not a list of words")
         return Vocabulary(tuple(words))
-    except OSError as error:
-        raise FileError(f"cannot read {path}: {error.strerror}") from None
     except (ValueError, KeyError, TypeError, RecursionError) as error:
-        raise FileError(f"{path} is no vocabulary ({type(error).__name__}: {error})") from None
+        raise FileError(f"{path} is no vocabulary ({type(error).__name__}: {one_line(error)})") from None
     except FileError as error:
-        raise FileError(f"{path}: {error}") from None
+        raise FileError(str(error) if str(path) in str(error) else f"{path}: {error}") from None
 
 
 def read_split(folder: Path, split: str, words: int, pca: bool) -> Split:
     """One split, checked: every caption's words lie in the vocabulary, every picture in the features."""
     path = folder / CAPTIONS
-    with open_hdf5(path) as file:
+    with reading(path) as file:
         captions = read_array(file, f"{split}_captions")
         pictures = read_array(file, f"{split}_image_idxs")
     if captions.ndim != 2 or pictures.shape != captions.shape[:1]:
@@ -66,23 +65,21 @@ def read_split(folder: Path, split: str, words: int, pca: bool) -> Split:
     features = mapped(where)
     _inside(pictures, pictures, len(features), f"{path}: {split}_image_idxs", f"picture of {where.name}")
     listing = folder / f"{split}2014_urls.txt"
-    urls = tuple(listing.read_text(encoding="utf-8").split()) if listing.exists() else ()
+    urls = tuple(listing.read_text(encoding="utf-8", errors="replace").split()) if listing.is_file() else ()
     return Split(captions, pictures, features, urls)
 
 
 def mapped(path: Path) -> Any:
     """The array `features` (P, D) of a file, left on the disk: memory-mapped where it lies in one piece, else read
     through HDF5 chunk by chunk."""
-    file = open_hdf5(path)
-    data = file.get("features")
-    if not isinstance(data, h5py.Dataset) or data.ndim != 2 or data.dtype.kind != "f":
-        raise FileError(f"{path}: 'features' is missing, or is not a table of numbers")
-    offset = data.id.get_offset()
-    if offset is None or data.dtype.byteorder == ">":
-        return data
-    shape, kind = data.shape, data.dtype
-    file.close()
-    return np.memmap(path, kind, "r", offset, shape)
+    with reading(path) as file:
+        data = checked_array(file, "features")
+        if data.ndim != 2 or data.dtype.kind != "f":
+            raise FileError(f"{path}: 'features' is not a table of numbers")
+        offset = data.id.get_offset()
+        if offset is not None and data.dtype.byteorder != ">":
+            return np.memmap(path, data.dtype, "r", offset, data.shape)
+    return open_hdf5(path)["features"]
 
 
 def rows_of(features: Any, rows: Array) -> Array:
@@ -91,7 +88,7 @@ def rows_of(features: Any, rows: Array) -> Array:
     try:
         values = np.asarray(features[wanted], np.float32)
     except Exception as error:  # h5py raises many kinds on damaged files
-        raise FileError(f"the features cannot be read; the file is damaged: {error}") from None
+        raise FileError(f"the features cannot be read; the file is damaged: {one_line(error)}") from None
     if not np.isfinite(values).all():
         raise FileError("the features hold values that are NaN or infinite; the file is damaged")
     return values[place]

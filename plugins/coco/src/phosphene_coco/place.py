@@ -5,9 +5,12 @@ import zipfile
 from pathlib import Path, PurePosixPath
 from typing import IO
 
-from phosphene_core.errors import FileError
+from phosphene_core.errors import FileError, one_line
+from phosphene_core.wholefile import whole
 
-MAX_FILE = 1 << 30
+MAX_FILE = 256 << 20
+SPARE, RATIO = 64 << 20, 200
+"""A zip's member may be larger than what is stored of it: by so many bytes, and so many times."""
 
 
 class Place:
@@ -24,7 +27,7 @@ class Place:
             try:
                 self._zip = zipfile.ZipFile(self.path)
             except (zipfile.BadZipFile, OSError, NotImplementedError) as error:
-                raise FileError(f"{path} is neither a folder nor a zip file that can be read: {error}") from None
+                raise FileError(f"{path} is neither a folder nor a zip file that can be read: {one_line(error)}") from None
             self.names = sorted(i.filename for i in self._zip.infolist() if not i.is_dir())
         self._by_name: dict[str, str] | None = None
 
@@ -52,14 +55,28 @@ class Place:
         except FileError:
             raise
         except Exception as error:  # zipfile raises many kinds on damaged files
-            raise FileError(f"{self.path}: {name} cannot be read: {error}") from None
+            raise FileError(f"{self.path}: {name} cannot be read: {one_line(error)}") from None
 
-    def opened(self, name: str) -> IO[bytes]:
-        """A file of any size, open for reading. `FileError` names the place and the file."""
-        try:
-            return open(self.path / name, "rb") if self._zip is None else self._zip.open(name)
-        except Exception as error:  # zipfile raises many kinds on damaged files
-            raise FileError(f"{self.path}: {name} cannot be read: {error}") from None
+    def copy(self, name: str, target: Path) -> None:
+        """A file of any size to `target`, whole or not at all. `FileError` if it cannot be read, if it cannot be written,
+        or if it is much larger than what is stored of it."""
+        assert self._zip is not None
+        where = f"{self.path}: {name}"
+        with whole(target) as file:
+            try:
+                info = self._zip.getinfo(name)
+                if info.file_size > SPARE + RATIO * info.compress_size:
+                    raise FileError(f"{where} claims {info.file_size:,} bytes, more than the zip may hold")
+                source, left = self._zip.open(info), info.file_size
+            except FileError:
+                raise
+            except Exception as error:  # zipfile raises many kinds on damaged files
+                raise FileError(f"{where} cannot be read: {one_line(error)}") from None
+            with source:
+                while block := _block(source, where):
+                    if (left := left - len(block)) < 0:
+                        raise FileError(f"{where} is larger than it says")
+                    file.write(block)
 
     def text(self, name: str) -> str:
         """A text file (UTF-8, with or without a mark)."""
@@ -67,3 +84,10 @@ class Place:
             return self.read(name).decode("utf-8-sig")
         except UnicodeDecodeError:
             raise FileError(f"{self.path}: {name} is not text in UTF-8") from None
+
+
+def _block(source: IO[bytes], where: str) -> bytes:
+    try:
+        return source.read(1 << 20)
+    except Exception as error:
+        raise FileError(f"{where} cannot be read: {one_line(error)}") from None

@@ -18,6 +18,7 @@ from phosphene_core.image import decode
 from phosphene_core.layer import Array, Need, Pass
 from phosphene_core.model import ImageModel
 from phosphene_core.threads import threads
+from phosphene_core.wholefile import whole_folder
 
 BATCH = 64
 REDUCTION = "reduction.h5"
@@ -68,9 +69,11 @@ def prepare(
         captions = np.array([vocabulary.encode(w, length) for _, w in rows], np.int32).reshape(-1, length)
         index = np.array([i for i, _ in rows], np.int32)
         urls = [p.url or p.file for p in pictures]
-        written[split] = (captions, index, (features[split] - center) @ basis, urls, [p.file for p in pictures])
-    layout.write(folder, vocabulary, written, pca=True)
-    modelfile.write(folder / REDUCTION, {"activation": activation}, {"reduction": {"center": center, "basis": basis}})
+        reduced = (features[split].reshape(-1, len(center)) - center) @ basis  # a split may have no pictures
+        written[split] = (captions, index, reduced, urls, [p.file for p in pictures])
+    with whole_folder(folder) as new:
+        layout.write(new, vocabulary, written, pca=True)
+        modelfile.write(new / REDUCTION, {"activation": activation}, {"reduction": {"center": center, "basis": basis}})
     counts = {s: int((w[0] != NULL).any(axis=1).sum()) for s, w in written.items()}
     return Prepared({s: len(p) for s, p in kept.items()}, counts, len(vocabulary), tuple(missing), variance)
 

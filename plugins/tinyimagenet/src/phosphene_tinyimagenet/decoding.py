@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from phosphene_core.errors import FileError
-from phosphene_core.image import decode
+from phosphene_core.image import FORMATS, decode
 from phosphene_core.layer import Array
 from phosphene_core.threads import threads
 from phosphene_tinyimagenet.source import Source
@@ -40,7 +40,7 @@ def decode_all(source: Source, names: Sequence[str], size: tuple[int, int]) -> I
 def _decode(source: Source, name: str, size: tuple[int, int] | None) -> Array:
     data = source.read(name)
     try:
-        with Image.open(io.BytesIO(data)) as image:
+        with Image.open(io.BytesIO(data), formats=FORMATS) as image:
             height, width = image.height, image.width
             if max(height, width) > MAX_SIDE:
                 raise FileError(f"{source.where(name)} has {width}×{height} pixels, TinyImageNet's pictures 64×64")

@@ -45,7 +45,7 @@ def _class_ids(source: Source) -> tuple[str, ...]:
     if not ids:
         raise FileError(f"{source.where(MARK)} is empty; it should name a class in each line")
     if twice := sorted({i for i in ids if ids.count(i) > 1}):
-        raise FileError(f"{source.where(MARK)} names the class {twice[0]} twice")
+        raise FileError(f"{source.where(MARK)} names the class {twice[0]:.40} twice")
     return tuple(ids)
 
 
@@ -55,7 +55,7 @@ def _class_names(source: Source, ids: tuple[str, ...]) -> tuple[str, ...]:
     words = dict(line.split("\t", 1) for line in source.text("words.txt") if "\t" in line)
     for wnid in ids:
         if wnid not in words:
-            raise FileError(f"{source.where('words.txt')} has no name for the class {wnid} of {MARK}")
+            raise FileError(f"{source.where('words.txt')} has no name for the class {wnid:.40} of {MARK}")
     return tuple(words[wnid].strip() for wnid in ids)
 
 
@@ -63,7 +63,7 @@ def _train(source: Source, wnid: str, label: int) -> list[Picture]:
     folder = f"train/{wnid}/images"
     files = _pictures(source, folder)
     if not files:
-        raise FileError(f"{source.where(folder)} is missing or holds no pictures, but {MARK} names {wnid}")
+        raise FileError(f"{source.where(folder)} is missing or holds no pictures, but {MARK} names {wnid:.40}")
     boxes: dict[str, Box] = {}
     if source.has(name := f"train/{wnid}/{wnid}_boxes.txt"):
         for number, line in _lines(source, name):
@@ -88,7 +88,7 @@ def _annotated(source: Source, split: str, labels: dict[str, int]) -> list[Pictu
             raise FileError(f"{where}: {unknown('class', wnid, labels, limit=3)}")
         if file not in left:
             problem = "has two lines" if file in files else f"is not in {source.where(folder)}"
-            raise FileError(f"{where}: the picture {file} {problem}")
+            raise FileError(f"{where}: the picture {file:.80} {problem}")
         left.discard(file)
         found.append(Picture(f"{folder}/{file}", labels[wnid], _box(source, name, number, line[2:])))
     if left:
@@ -108,7 +108,7 @@ def _box(source: Source, name: str, number: int, fields: list[str]) -> Box:
         left, top, right, bottom = map(int, fields)
     except ValueError:
         where = f"{source.where(name)}, line {number}"
-        raise FileError(f"{where}: a box is four whole numbers, not '{' '.join(fields)}'") from None
+        raise FileError(f"{where}: a box is four whole numbers, not '{' '.join(fields):.60}'") from None
     return left, top, right, bottom
 
 

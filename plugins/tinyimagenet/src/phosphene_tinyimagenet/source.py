@@ -7,7 +7,7 @@ from pathlib import Path, PurePosixPath
 
 import attrs
 
-from phosphene_core.errors import FileError
+from phosphene_core.errors import FileError, one_line
 
 MARK = "wnids.txt"
 MAX_MEMBER = 64 << 20
@@ -127,7 +127,7 @@ class ZipSource(Source):
         except KeyError:
             raise FileError(f"{self.where(name)} does not exist") from None
         except Exception as error:  # a damaged member raises many kinds: BadZipFile, zlib.error, RuntimeError, ...
-            raise FileError(f"{self.where(name)} cannot be read, the zip is damaged: {error}") from None
+            raise FileError(f"{self.where(name)} cannot be read, the zip is damaged: {one_line(error)}") from None
 
     def files(self, folder: str) -> list[str]:
         return self._folders.get((self._root + folder).rstrip("/"), [])
