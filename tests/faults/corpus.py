@@ -1,5 +1,6 @@
 """Good files of every kind that Phosphene reads, small and made from scratch: what the fuzzer starts from."""
 
+import functools
 import io
 import json
 import tarfile
@@ -17,8 +18,10 @@ from phosphene_core.testing import tiny_classifier
 WORDS = ["<NULL>", "<START>", "<END>", "<UNK>", "a", "cat", "dog", "sits"]
 
 
-def corpus(rng: np.random.Generator) -> dict[str, list[tuple[str, bytes]]]:
-    """kind -> (file name, content). The kinds are the keys of `readers.READERS`."""
+@functools.cache
+def corpus() -> dict[str, list[tuple[str, bytes]]]:
+    """kind -> (file name, content), always the same. The kinds are the keys of `readers.READERS`."""
+    rng = np.random.default_rng(0)
     return {
         "model": _models(),
         "course model": [("course.h5", _course(rng))],

@@ -53,7 +53,7 @@ def coco(folder: Path, name: str) -> Any:
     """The mutated file among good ones."""
     from phosphene_coco.dataset import CocoCaptions
 
-    others = corpus(np.random.default_rng(0))
+    others = corpus()
     for kind in ("vocabulary", "captions h5", "features h5"):
         file, content = others[kind][0]
         if not (folder / file).exists():

@@ -5,8 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 FOLDER = Path(__file__).parent
 ENVIRONMENT = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
@@ -27,22 +25,36 @@ def test_files_that_mean_harm_are_refused():
     assert len(ended.stdout.splitlines()) >= 60
 
 
-@pytest.mark.parametrize(
-    ("harm", "words"),
-    [
-        ("raise KeyError('no')", "KeyError"),
-        ("import os; os.abort()", "died: exit code -6"),
-        ("while True: pass", "no end after"),
-        ("bytearray(3 << 30)", "MemoryError"),
-        ("(folder / '.left').touch()", "left over"),
-    ],
-)
-def test_the_fuzzer_notices(harm, words, tmp_path):
+HARMS = {
+    "raise KeyError('no')": "KeyError",
+    "import os; os.abort()": "died: exit code -6",
+    "while True: pass": "no end after",
+    "bytearray(3 << 30)": "MemoryError",
+    "(folder / '.left').touch()": "left over",
+}
+
+
+def test_the_fuzzer_notices(tmp_path):
+    """A reader that does harm, another one with each damaged file."""
     for module in FOLDER.glob("*.py"):
         (tmp_path / module.name).write_text(module.read_text())
-    harmed = f"\n\nGOOD = corpus(np.random.default_rng(0))['record'][0][1]\n\n\ndef record(folder, name):\n    if (folder / name).read_bytes() != GOOD:\n        {harm}\n"
+    harmed = f"""
+
+HARMS = {list(HARMS)!r}
+GOOD = corpus()["record"][0][1]
+
+
+def record(folder, name):
+    if (folder / name).read_bytes() != GOOD:
+        counted = Path({str(tmp_path / "counted")!r})
+        with counted.open("a") as file:
+            file.write("x")
+        exec(HARMS[len(counted.read_text()) - 1], {{"folder": folder}})
+"""
     readers = (FOLDER / "readers.py").read_text()
     (tmp_path / "readers.py").write_text(readers.replace("\n\nREADERS =", harmed + "\n\nREADERS ="))
-    ended = harness(str(tmp_path / "fuzz.py"), "--count", "2", "--kind", "record", "--seconds", "1")
+    ended = harness(str(tmp_path / "fuzz.py"), "--count", "5", "--kind", "record", "--seconds", "1")
     assert ended.returncode == 1, ended.stdout + ended.stderr
-    assert words in ended.stdout
+    for number, words in enumerate(HARMS.values()):
+        (line,) = [line for line in ended.stdout.splitlines() if line.startswith(f"case {number} ")]
+        assert words in line
