@@ -274,3 +274,22 @@ def test_a_set_so_small_that_a_split_is_empty(tmp_path, flickr):
     data = CocoCaptions(str(tmp_path / "out"))
     assert (data.size("train"), data.size("val"), data.size("test")) == (6, 0, 2)
     assert not [p for p in tmp_path.iterdir() if p.name.startswith(".")]
+
+
+def test_a_layout_in_a_zip_that_is_a_bomb_or_damaged_leaves_no_half_file(prepared):
+    path = prepared.parent / "layout.zip"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        for file in prepared.iterdir():
+            bomb = file.name == "train2014_vgg16_fc7_pca.h5"
+            archive.writestr(file.name, bytes(80 << 20) if bomb else file.read_bytes())
+    data = CocoCaptions(str(path))
+    with pytest.raises(FileError, match=r"train2014_vgg16_fc7_pca.h5 claims 83,886,080 bytes, more than the zip may hold"):
+        data.size("train")
+    content = bytearray(path.read_bytes())
+    at = content.index(b"coco2014_captions.h5") + 120  # in the middle of its data
+    content[at : at + 8] = b"\xff" * 8
+    path.write_bytes(content)
+    data = CocoCaptions(str(path))
+    with pytest.raises(FileError, match=r"coco2014_captions.h5 cannot be read"):
+        data.size("train")
+    assert not list(data.source.folder.rglob("*captions.h5*"))
