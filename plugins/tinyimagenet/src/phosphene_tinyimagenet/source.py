@@ -102,10 +102,10 @@ class ZipSource(Source):
     def open(cls, path: Path) -> "ZipSource":
         try:
             archive = zipfile.ZipFile(path)
-        except (zipfile.BadZipFile, EOFError, ValueError):
-            raise FileError(f"{path} is not a zip file, or its download broke off; get it again") from None
         except OSError as error:
             raise FileError(f"{path} cannot be read: {error.strerror or error}") from None
+        except Exception:  # zipfile raises many kinds on damaged files
+            raise FileError(f"{path} is not a zip file, or its download broke off; get it again") from None
         folders: dict[str, list[str]] = {}
         for name in archive.namelist():
             head, _, tail = name.rpartition("/")
