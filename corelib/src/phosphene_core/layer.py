@@ -130,6 +130,14 @@ class RecurrentLayer(Layer):
         """One step without gradients: `projected` (N, ...) from `project`, and the state, give h (N, H) and the next
         state."""
 
+    def step_rows(
+        self, params: Params, projected: Array, rows: Array, state: tuple[Array, ...], parents: Array | None = None
+    ) -> tuple[Array, tuple[Array, ...]]:
+        """`step` for sequences n = 0 ... N-1 that read row rows[n] of `projected` (R, ...) and go on from row parents[n] of
+        the state (None: from row n): several may go on from one, as in a beam search. Layers may do without the copies,
+        and compute once what depends on the state alone."""
+        return self.step(params, projected[rows], state if parents is None else tuple(s[parents] for s in state))
+
 
 @attrs.frozen
 class AttentiveLayer(RecurrentLayer):

@@ -5,7 +5,6 @@ import numpy as np
 import pytest
 
 from phosphene_captioning import Captioner
-from phosphene_captioning.words import embedding_gradient
 from phosphene_core import Need, Pass, SettingError, ShapeError
 from phosphene_core.testing import check_model
 
@@ -17,6 +16,24 @@ def test_it_keeps_the_contract(captioner, batch):
 @pytest.mark.parametrize("settings", [{"dropout": 0.5}, {"scheduled_sampling": 0.5}])
 def test_its_options_keep_the_contract(captioner, batch, settings):
     check_model(attrs.evolve(captioner, **settings), batch)
+
+
+def test_gradients_are_right_where_numbers_are_dropped(captioner, batch):
+    params = {k: v.astype(float) for k, v in captioner.params.items()}
+    model = attrs.evolve(captioner, dropout=0.4, params=params)
+
+    def loss(need=Need.NOTHING):
+        return model.loss(batch, Pass(train=True, rng=np.random.default_rng(0), need=need))
+
+    grads = loss(Need.PARAMS)[2]
+    for name, w in params.items():
+        place = np.unravel_index(np.abs(grads[name]).argmax(), w.shape)
+        w[place] += 1e-6
+        above = loss()[0]
+        w[place] -= 2e-6
+        slope = (above - loss()[0]) / 2e-6
+        w[place] += 1e-6
+        assert grads[name][place] == pytest.approx(slope, rel=1e-6), name
 
 
 def by_hand(model, batch):
@@ -80,15 +97,6 @@ def test_scheduled_sampling_replaces_more_and_more_words(captioner, batch):
         shares.append((words != batch["captions"][:, :-1]).mean())
     assert shares[0] <= shares[1] <= shares[2]
     assert shares[2] > 0
-
-
-def test_the_embedding_gradient_adds_up_each_word():
-    rng = np.random.default_rng(0)
-    words, d = rng.integers(0, 7, 50), rng.standard_normal((50, 3))
-    want = np.zeros((9, 3))
-    np.add.at(want, words, d)
-    np.testing.assert_allclose(embedding_gradient(words, d, 9), want, rtol=1e-12)
-    assert not embedding_gradient(words[:0], d[:0], 9).any()
 
 
 def test_facts_of_the_data_set_the_sizes(slow, words):

@@ -1,5 +1,7 @@
 """Beam search with length normalization, and diverse beam search (Vijayakumar et al. 2016)."""
 
+from typing import Any
+
 import attrs
 import numpy as np
 
@@ -10,6 +12,7 @@ from phosphene_captioning.stepping import NEVER, Stepper, chosen
 from phosphene_captioning.vocabulary import END, NULL
 from phosphene_core.layer import Array
 from phosphene_core.options import option
+from phosphene_dense import largest
 
 
 @attrs.frozen
@@ -27,93 +30,104 @@ def beam_search(
 ) -> list[list[Caption]]:
     """For each row of features (N, D) its best captions, best first, at most `beam.width`.
 
-    All pictures and beams step together in one batch. Where nothing reaches <END> the unfinished captions are given.
+    All pictures and beams step together in one batch; a picture with as many finished captions as beams drops out. Where
+    nothing reaches <END> the unfinished captions are given.
     """
     groups = min(beam.groups, beam.width)
     widths = [beam.width // groups + (g < beam.width % groups) for g in range(groups)]
     stepper = Stepper(model, forbid_unknown)
     searches = [_Search(len(features), w, max_length) for w in widths]
-    states = []
-    for w in widths:
-        state, words = stepper.start(np.repeat(features, w, axis=0))
-        states.append((state, words))
+    states: list[tuple[Any, Array, Any]] = [(*stepper.start(features), None) for _ in widths]
     for t in range(max_length):
-        if all(s.done for s in searches):
-            break
         taken: list[Array] = []
         for g, search in enumerate(searches):
-            state, words = states[g]
-            log_probs, state = stepper.step(state, words)
-            costs = _costs(taken, log_probs.shape, widths[g]) * beam.diversity if taken else None
+            state, words, parents = states[g]
+            log_probs, state = stepper.step(state, words, parents)
+            costs = _costs(taken, log_probs.shape, search.beams) * beam.diversity if taken else None
             rows, words, ended = search.extend(log_probs, costs, t)
-            states[g] = chosen(state, rows), words
-            taken.append(np.column_stack([words.reshape(len(features), widths[g]), ended]))
+            states[g] = state, words, rows
+            taken.append(np.column_stack([words.reshape(-1, widths[g]), ended]))
+        going = ~np.logical_and.reduce([s.done for s in searches])
+        if not going.any():
+            break
+        for g, search in enumerate(searches):
+            state, words, rows = states[g]
+            of = np.repeat(going, widths[g])
+            search.keep(going)
+            distinct, parents = np.unique(rows[of], return_inverse=True)
+            states[g] = chosen(state, distinct), words[of], parents
+    found = [s.captions() for s in searches]
     best = [
-        _ranked([c for s in searches for c in _ranked(s.captions(i), beam)[: s.width]], beam)[: beam.width]
+        _ranked([c for s, own in zip(searches, found, strict=True) for c in _ranked(own[i], beam)[: s.width]], beam)
         for i in range(len(features))
     ]
+    best = [b[: beam.width] for b in best]
     return with_attention(model, features, best)
 
 
 class _Search:
-    """The beams of one group over all pictures: (N, w) sums, with each beam's words so far."""
+    """The beams of one group over the pictures that are not done: (N, beams) sums, with each beam's words so far. All start
+    from one beam."""
 
     def __init__(self, pictures: int, width: int, max_length: int) -> None:
-        self.pictures, self.width = pictures, width
-        self.total = np.full((pictures, width), float(NEVER))
-        self.total[:, 0] = 0  # all beams start alike: only the first counts
-        self.tokens = np.zeros((pictures, width, max_length), np.int64)
-        self.log_probs = np.zeros((pictures, width, max_length))
+        self.width, self.length = width, 0
+        self.pictures = np.arange(pictures)
+        self.total = np.zeros((pictures, 1))
+        self.tokens = np.zeros((pictures, 1, max_length), np.int64)
+        self.log_probs = np.zeros((pictures, 1, max_length))
         self.finished: list[list[Caption]] = [[] for _ in range(pictures)]
-        self.length = 0
+
+    @property
+    def beams(self) -> int:
+        return self.total.shape[1]
 
     def extend(self, log_probs: Array, costs: Array | None, t: int) -> tuple[Array, Array, Array]:
         """Take the best `width` continuations of every picture: the rows that they come from, their words, and for each
         picture <END> if a caption has ended here, else <NULL>."""
-        n, w, v = self.pictures, self.width, log_probs.shape[1]
-        own = log_probs.reshape(n, w, v)
-        keep = min(2 * w, w * v)  # enough that `width` stay alive although as many may end
-        ranking = (self.total[:, :, None] + (own if costs is None else own - costs.reshape(n, w, v))).reshape(n, -1)
-        best = np.argpartition(-ranking, keep - 1, axis=1)[:, :keep] if keep < w * v else np.argsort(-ranking, axis=1)
-        best = np.take_along_axis(best, np.argsort(-np.take_along_axis(ranking, best, axis=1), axis=1, kind="stable"), 1)
-        source, word = best // v, best % v
-        gain = np.take_along_axis(own.reshape(n, -1), best, axis=1)
+        (n, beams), w, v = self.total.shape, self.width, log_probs.shape[1]
+        keep = min(2 * w, beams * v)  # enough that `width` stay alive although as many may end
+        ranked = log_probs if costs is None else log_probs - costs.astype(log_probs.dtype)
+        few = largest(ranked, min(keep, v))
+        ranking = self.total[:, :, None] + np.take_along_axis(ranked, few, axis=1).reshape(n, beams, few.shape[1])
+        best = np.argsort(-ranking.reshape(n, beams * few.shape[1]), axis=1, kind="stable")[:, :keep]
+        source, word = best // few.shape[1], np.take_along_axis(few.reshape(n, beams * few.shape[1]), best, axis=1)
+        gain = log_probs.reshape(n, beams * v)[np.arange(n)[:, None], source * v + word].astype(np.float64)
         total = np.take_along_axis(self.total, source, axis=1) + gain
-        parents, words, ended = np.zeros((n, w), int), np.full((n, w), END), np.full(n, NULL)
-        tokens, logs = self.tokens.copy(), self.log_probs.copy()
-        new_total = np.full((n, w), float(NEVER))
-        for i in range(n):
-            alive = 0
-            for rank in range(keep):
-                if alive == w or total[i, rank] < NEVER / 2:
-                    break
-                s = source[i, rank]
-                if word[i, rank] == END:
-                    if rank < w:
-                        told = (*map(int, self.tokens[i, s, :t]), END)
-                        logs_told = (*map(float, self.log_probs[i, s, :t]), float(gain[i, rank]))
-                        self.finished[i].append(Caption(told, logs_told))
-                        ended[i] = END
-                    continue
-                parents[i, alive], words[i, alive], new_total[i, alive] = s, word[i, rank], total[i, rank]
-                tokens[i, alive], logs[i, alive] = self.tokens[i, s], self.log_probs[i, s]
-                tokens[i, alive, t], logs[i, alive, t] = word[i, rank], gain[i, rank]
-                alive += 1
-        self.tokens, self.log_probs, self.total, self.length = tokens, logs, new_total, t + 1
-        return (np.arange(n)[:, None] * w + parents).ravel(), words.ravel(), ended
+        there, ends = total > NEVER / 2, word == END
+        alive = np.cumsum(there & ~ends, axis=1)
+        told = there & ends & (np.arange(keep) < w)
+        for p, k in np.argwhere(told).tolist():
+            row = self.tokens[p, source[p, k], :t].tolist(), self.log_probs[p, source[p, k], :t].tolist()
+            self.finished[self.pictures[p]].append(Caption((*row[0], END), (*row[1], float(gain[p, k]))))
+        i, rank = np.nonzero(there & ~ends & (alive <= w))
+        place = alive[i, rank] - 1
+        parents, words, new_total = np.zeros((n, w), np.intp), np.full((n, w), END), np.full((n, w), float(NEVER))
+        parents[i, place], words[i, place], new_total[i, place] = source[i, rank], word[i, rank], total[i, rank]
+        own = np.arange(n)[:, None]
+        self.tokens, self.log_probs = self.tokens[own, parents], self.log_probs[own, parents]
+        self.tokens[i, place, t], self.log_probs[i, place, t] = word[i, rank], gain[i, rank]
+        self.total, self.length = new_total, t + 1
+        return (own * beams + parents).ravel(), words.ravel(), np.where(told.any(axis=1), END, NULL)
 
     @property
-    def done(self) -> bool:
-        """Every picture has as many finished captions as there are beams."""
-        return all(len(f) >= self.width for f in self.finished)
+    def done(self) -> Array:
+        """Which pictures have as many finished captions as there are beams."""
+        return np.array([len(self.finished[i]) >= self.width for i in self.pictures], bool)
 
-    def captions(self, picture: int) -> list[Caption]:
-        """The finished captions, and unfinished ones where there are fewer than `width`."""
-        found = list(self.finished[picture])
-        for k in range(self.width):
-            if len(found) < self.width and self.total[picture, k] > NEVER / 2:
-                row, logs = self.tokens[picture, k, : self.length], self.log_probs[picture, k, : self.length]
-                found.append(Caption(tuple(map(int, row)), tuple(map(float, logs))))
+    def keep(self, going: Array) -> None:
+        """Go on with these pictures only."""
+        if not going.all():
+            self.pictures, self.total = self.pictures[going], self.total[going]
+            self.tokens, self.log_probs = self.tokens[going], self.log_probs[going]
+
+    def captions(self) -> list[list[Caption]]:
+        """Of every picture the finished captions, and unfinished ones where there are fewer than `width`."""
+        found = [list(f) for f in self.finished]
+        for i, picture in enumerate(self.pictures):
+            for k in range(self.beams):
+                if len(found[picture]) < self.width and self.total[i, k] > NEVER / 2:
+                    row = self.tokens[i, k, : self.length].tolist(), self.log_probs[i, k, : self.length].tolist()
+                    found[picture].append(Caption(tuple(row[0]), tuple(row[1])))
         return found
 
 

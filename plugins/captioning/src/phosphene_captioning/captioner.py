@@ -9,12 +9,13 @@ import attrs
 import numpy as np
 
 from phosphene_captioning.vocabulary import NULL, SPECIAL, Vocabulary
-from phosphene_captioning.words import embedding_gradient, word_loss
 from phosphene_core.dataset import Batch
 from phosphene_core.errors import ShapeError
 from phosphene_core.layer import Array, AttentiveLayer, Grads, Need, Params, Pass, RecurrentLayer, inner, outer
 from phosphene_core.model import Model
 from phosphene_core.options import option
+from phosphene_dense import softmax_cross_entropy
+from phosphene_rnn import Packed, weight_gradient
 
 
 @attrs.frozen
@@ -107,7 +108,9 @@ class Captioner(Model):
         if not isinstance(self.recurrent, AttentiveLayer):
             state = self.recurrent.start(h0)
             return tuple(h0 for _ in state) if self.fill_state else state
-        grid = np.ascontiguousarray(features.reshape(*features.shape[:2], math.prod(features.shape[2:])).transpose(0, 2, 1))
+        grid = np.ascontiguousarray(
+            features.reshape(*features.shape[:2], math.prod(features.shape[2:])).transpose(0, 2, 1)
+        )
         *state_, _ = self.recurrent.start(h0, grid)
         return (*((h0 for _ in state_) if self.fill_state else state_), grid)
 
@@ -128,7 +131,8 @@ class Captioner(Model):
         return self.loss_by_features(batch, run)[:3]
 
     def loss_by_features(self, batch: Batch, run: Pass) -> tuple[float, dict[str, float], Grads, Array | None]:
-        """`loss`, and the loss's gradient by the features (N, D) behind it: what an encoder is trained by."""
+        """`loss`, and the loss's gradient by the features (N, D) behind it, if it is needed: what an encoder is trained
+        by."""
         features, captions = batch["features"], batch["captions"]
         if features.ndim != (4 if self.attends else 2) or features.shape[1] != self.features:
             wanted = f"(N, {self.features}, h, w): maps to look at" if self.attends else f"(N, {self.features})"
@@ -138,8 +142,10 @@ class Captioner(Model):
             before = self._sampled(features, captions, run)
         forward = self.decode(features, before, after != NULL, run)
         targets = after[after != NULL]
-        loss, dscores, right = word_loss(forward.scores, targets, max(1, len(captions)))
-        measures = {"word_accuracy": right / max(1, len(targets))}
+        loss, dscores, right = softmax_cross_entropy(
+            forward.scores, targets, divisor=max(1, len(captions)), overwrite=True
+        )
+        measures = {"word_accuracy": float(right.sum()) / max(1, len(targets))}
         extra, dalpha = forward.passed_over() if self.attends and self.doubly_stochastic else (0.0, None)
         dfeatures, grads = forward.backward(dscores, dalpha) if run.need else (None, {})
         return loss + extra, measures, grads, dfeatures
@@ -168,7 +174,9 @@ class Captioner(Model):
 class Decoded:
     """One run of a captioner's decoder over given words, with the way back to its features and parameters."""
 
-    def __init__(self, model: Captioner, params: Params, features: Array, words: Array, asked: Array, run: Pass) -> None:
+    def __init__(
+        self, model: Captioner, params: Params, features: Array, words: Array, asked: Array, run: Pass
+    ) -> None:
         self.model, self.params, self.run, self.words, self.asked = model, params, run, words, asked
         self.lengths = np.where(asked.any(axis=1), asked.shape[1] - asked[:, ::-1].argmax(axis=1), 0)
         self.drops = [self._drop(features.shape), None]
@@ -176,19 +184,22 @@ class Decoded:
         self.vectors = pooled(self.features)
         h0 = projected(params, self.vectors)
         start = model.state_of(self.features, h0) if model.fill_state or model.attends else h0
-        words_read = params["W_embed"][words]
-        h, self.recurrent_backward = model.recurrent.forward(
-            inner(params, "recurrent"), (words_read, start, self.lengths), run.within("recurrent", _lower(run.need))
+        h, self.recurrent_backward = model.recurrent.forward_words(
+            inner(params, "recurrent"),
+            (params["W_embed"], words, start, self.lengths),
+            run.within("recurrent", _lower(run.need)),
         )
         self.alpha: Array | None = None
         if model.attends:
             h, self.alpha = h
         self.shape = h.shape
-        self.rows = h[asked]
-        self.drops[1] = self._drop(self.rows.shape)
+        self.places = np.flatnonzero(asked)
+        self.h = h.reshape(asked.size, h.shape[2])
+        self.drops[1] = self._drop((len(self.places), h.shape[2]))
         if self.drops[1] is not None:
-            self.rows = self.rows * self.drops[1]
-        self.scores = self.rows @ params["W_vocab"] + params["b_vocab"]
+            self.h = self.h.copy()  # the recurrent layer goes back over its own
+            self.h[self.places] *= self.drops[1]
+        self.scores = Packed.of(params["W_vocab"]).times(self.h, params["b_vocab"], self.places)
 
     def _drop(self, shape: tuple[int, ...]) -> Array | None:
         rate, rng = self.model.dropout, self.run.rng
@@ -204,28 +215,30 @@ class Decoded:
         weight = self.model.doubly_stochastic / max(1, len(short))
         return weight * float(np.vdot(short, short)), np.broadcast_to(-2 * weight * short, self.alpha.shape)
 
-    def backward(self, dscores: Array, dalpha: Array | None = None) -> tuple[Array, Grads]:
-        """dscores (M, V), and dalpha (N, T, L) if there is one, back to the features and the parameters."""
+    def backward(self, dscores: Array, dalpha: Array | None = None) -> tuple[Array | None, Grads]:
+        """dscores (M, V), and dalpha (N, T, L) if there is one, back to the features (None if nobody asked for that) and the
+        parameters."""
         p, grads = self.params, {}
         if wants := Need.PARAMS in self.run.need:
-            grads = {"W_vocab": self.rows.T @ dscores, "b_vocab": dscores.sum(axis=0)}
-        drows = dscores @ p["W_vocab"].T
+            grads["W_vocab"], grads["b_vocab"] = weight_gradient(self.h, dscores, self.places)
+        dh = (np.empty if len(self.places) == self.asked.size else np.zeros)(self.shape, dscores.dtype)
+        flat = dh.reshape(self.h.shape)
+        Packed.of(p["W_vocab"], turned=True).times(dscores, out=flat, out_rows=self.places)
         if self.drops[1] is not None:
-            drows *= self.drops[1]
-        dh = np.zeros(self.shape, drows.dtype)
-        dh[self.asked] = drows
+            flat[self.places] *= self.drops[1]
         if self.alpha is None:
-            (dvectors, dstart, _), recurrent = self.recurrent_backward(dh)
+            (dtable, _, dstart, _), recurrent = self.recurrent_backward(dh)
             dgrid = None
         else:
             dalpha = np.zeros_like(self.alpha) if dalpha is None else dalpha.astype(dh.dtype)
-            (dvectors, (*dstart, dgrid), _), recurrent = self.recurrent_backward((dh, dalpha))
+            (dtable, _, (*dstart, dgrid), _), recurrent = self.recurrent_backward((dh, dalpha))
         dh0: Array = dstart if isinstance(dstart, np.ndarray) else sum(dstart) if self.model.fill_state else dstart[0]
         if wants:
-            read = np.arange(self.words.shape[1]) < self.lengths[:, None]
             grads |= outer("recurrent", recurrent)
-            grads["W_embed"] = embedding_gradient(self.words[read], dvectors[read], len(p["W_embed"]))
-            grads["W_proj"], grads["b_proj"] = self.vectors.T @ dh0, dh0.sum(axis=0)
+            grads["W_embed"] = dtable
+            grads["W_proj"], grads["b_proj"] = weight_gradient(self.vectors, dh0)
+        if Need.INPUT not in self.run.need:
+            return None, grads
         dfeatures = dh0 @ p["W_proj"].T
         if dgrid is not None:
             dfeatures = (dgrid + dfeatures[:, None] / dgrid.shape[1]).transpose(0, 2, 1).reshape(self.features.shape)
@@ -239,7 +252,7 @@ def pooled(features: Array) -> Array:
 
 def projected(params: Params, vectors: Array) -> Array:
     """h0 (N, H) of feature vectors (N, D)."""
-    return np.asarray(vectors @ params["W_proj"] + params["b_proj"])
+    return Packed.of(params["W_proj"]).times(vectors, params["b_proj"])
 
 
 def _lower(need: Need) -> Need:

@@ -32,4 +32,6 @@ class CaptionMargin(CaptionLogProb):
         seeds = -weights * (short / total)[:, None]
         seeds[rows, targets] = short
         values = -0.5 * np.square(short).reshape(-1, len(self.places)).sum(axis=1)
-        return values, {"features": said.backward(seeds)[0]}
+        dfeatures, _ = said.backward(seeds)
+        assert dfeatures is not None
+        return values, {"features": dfeatures}

@@ -35,7 +35,9 @@ class CaptionLogProb(Objective):
         seeds = -np.exp(log_probs)
         seeds[rows, targets] += 1
         values = log_probs[rows, targets].reshape(-1, len(self.places)).sum(axis=1)
-        return values, {"features": said.backward(seeds)[0]}
+        dfeatures, _ = said.backward(seeds)
+        assert dfeatures is not None
+        return values, {"features": dfeatures}
 
     def decoded(self, trace: Traced) -> tuple[Decoded, Array]:
         """One run of the decoder over the sentence for each picture, with the scores (N * places, V) of the words that

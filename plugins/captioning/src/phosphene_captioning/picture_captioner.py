@@ -161,7 +161,8 @@ class PictureCaptioner(ImageModel):
             top = Chain(self.network.layers[-1:])
             features, backward = top.forward(self.params, seen, attrs.evolve(run, need=run.need & Need.PARAMS))
         asked = {"features": features, "captions": batch["captions"]}
-        loss, measures, grads, dfeatures = self.speaker.loss_by_features(asked, run)
+        above = attrs.evolve(run, need=run.need | Need.INPUT) if Need.PARAMS in run.need else run
+        loss, measures, grads, dfeatures = self.speaker.loss_by_features(asked, above)
         if Need.PARAMS not in run.need:
             return loss, measures, {}
         return loss, measures, {**backward(dfeatures)[1], **outer("decoder", grads)}

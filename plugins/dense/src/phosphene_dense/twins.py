@@ -92,6 +92,17 @@ def cross_entropy(scores: Array, labels: Array, smoothing: float) -> tuple[Array
     return losses, gradient, scores.argmax(axis=1) == labels
 
 
+def log_softmax(scores: Array) -> Array:
+    if not len(scores):
+        return scores.copy()
+    shifted = scores - scores.max(axis=1, keepdims=True)
+    return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
+
+
+def largest(scores: Array, count: int) -> Array:
+    return np.argsort(-scores, axis=1, kind="stable")[:, :count]
+
+
 def drop(x: Array, key: Array, threshold: int, growth: float) -> Array:
     """x * growth where 32 random bits, made of the key (2,) and the number's place, reach the threshold; else 0."""
     place = np.arange(x.size, dtype=np.uint64)

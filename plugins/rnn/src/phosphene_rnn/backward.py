@@ -21,7 +21,7 @@ def backward(run: Forward, dy: Array, need: Need) -> tuple[Array | None, StateGr
     lanes = run.lanes()
     if run.gates is not None:
         lanes |= {g: Lane(Track(run.gates[:, part], table.begins)) for part, g in enumerate(cell.gates)}
-    lanes["dy"] = Lane(Track(dy.reshape(run.flat_y.shape), table.begins, table.places))
+    lanes["dy"] = Lane(Track(dy.reshape(table.cells, units), table.begins, table.places))
     lanes |= {f"d{g}": Lane(target=Track(da[:, part], table.begins)) for part, g in enumerate(cell.gates)}
     for s, panels in carried.items():
         panels[...] = 0
@@ -36,7 +36,7 @@ def backward(run: Forward, dy: Array, need: Need) -> tuple[Array | None, StateGr
     if Need.PARAMS in need:
         grads = {name: np.empty(run.params[name].shape, da.dtype) for name in ("Wx", "Wh", "b")}
         _recurrent_weights(run, da, grads["Wh"])
-    dinputs = run.inputs.back(engine, run.params, da, table, Need.INPUT in need, grads or None)
+    dinputs = run.inputs.back(engine, run.params, da, Need.INPUT in need, grads or None)
     dstate: StateGradient = tuple(None for _ in run.state)
     if Need.INPUT in need:
         dstate = _dstate(run, carried, way)
@@ -53,14 +53,14 @@ def _dstate(run: Forward, carried: dict[str, Array], way: Walk) -> StateGradient
         if name == "h" and len(first):
             track, count = Track(d, np.zeros(1, np.intp), first), np.array([len(first)], np.intp)
             leg = Leg(None, way.weights[0], [Lane(track, None, track)])
-            run.engine.walk([leg], way.operand, run.units, np.zeros(1, np.intp), count, count)
+            run.engine.walk([leg], way.operand, None, run.units, way.rows, np.zeros(1, np.intp), count, count)
         gradients.append(d)
     return tuple(gradients)
 
 
 def _recurrent_weights(run: Forward, da: Array, dwh: Array) -> None:
     """The gradient of Wh, into dwh."""
-    table, engine, cell, units, n = run.table, run.engine, run.cell, run.units, len(run.table.first)
+    table, engine, cell, units = run.table, run.engine, run.cell, run.units
     for k, stage in enumerate(cell.forward):
         columns, first = cell.columns(stage.product, units), cell.gates.index(stage.product[0])
         d, out = da[:, first : first + len(stage.product)], dwh[:, columns]
@@ -68,6 +68,5 @@ def _recurrent_weights(run: Forward, da: Array, dwh: Array) -> None:
             (operand,) = cell.forward[k - 1].operand
             engine.product(out, run.kept[operand], d, units, turned=True)
         else:
-            before = table.places[table.before()]
-            engine.product(out, run.flat_y, d[:, :, n:], units, a_places=before, turned=True)
-            engine.product(out, run.state[0], d[:, :, :n], units, a_places=table.first, turned=True, add=True)
+            before = np.concatenate([table.cells + table.first, table.places[table.before()]])
+            engine.product(out, run.flat_y, d, units, a_places=before, turned=True)

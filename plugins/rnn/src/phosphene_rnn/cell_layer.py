@@ -21,7 +21,7 @@ from phosphene_rnn.single_step import single_step
 from phosphene_rnn.timetable import Timetable
 from phosphene_rnn.walk import weights_there
 
-PACKED = "Wh.packed"
+PACKED = "packed"
 
 
 @attrs.frozen
@@ -61,7 +61,7 @@ class CellLayer(RecurrentLayer):
         if sequences.ndim != 3 or sequences.shape[2] != params["Wx"].shape[0]:
             raise ShapeError(f"x must be (N, T, {params['Wx'].shape[0]}), not {sequences.shape}")
         table = Timetable.of(sequences.shape[0], sequences.shape[1], _lengths(rest))
-        inputs = Sequences(_rows(sequences, params["Wx"].dtype))
+        inputs = Sequences(_rows(sequences, params["Wx"].dtype), table)
         h, backward = self._run(params, inputs, given, table, run.need)
 
         def back(dy: Array) -> tuple[Any, Grads]:
@@ -110,37 +110,57 @@ class CellLayer(RecurrentLayer):
         return h0, *(np.zeros_like(h0) for _ in self.cell.states[1:])
 
     def project(self, params: Params, x: Array) -> Array:
-        params = self._checked(params, x)
+        given, params = params, self._checked(params, x)
         if x.shape[-1] != params["Wx"].shape[0]:
             raise ShapeError(f"x must be (..., {params['Wx'].shape[0]}), not {x.shape}")
         flat = _rows(x, params["Wx"].dtype).reshape(math.prod(x.shape[:-1]), x.shape[-1])
         out = np.empty((len(flat), params["Wx"].shape[1]), flat.dtype)
         engine = engine_for(self.cell, flat.dtype)
-        wx = engine.pack(params["Wx"], [slice(0, out.shape[1])])
+        wx = given.get(f"Wx.{PACKED}")
+        if wx is None or wx.dtype != flat.dtype or isinstance(engine, NumpyEngine):
+            wx = engine.pack(params["Wx"], [slice(0, out.shape[1])])
         engine.product(out, flat, wx, out.shape[1], bias=params["b"])
         return out.reshape(*x.shape[:-1], out.shape[1])
 
     def prepared(self, params: Params) -> Params:
-        wh = np.ascontiguousarray(params["Wh"])
+        wx, wh = (np.ascontiguousarray(params[name]) for name in ("Wx", "Wh"))
         engine = engine_for(self.cell, wh.dtype)
         if isinstance(engine, NumpyEngine):
             return params
-        return {**params, **{f"{PACKED}{k}": p for k, p in enumerate(weights_there(engine, self.cell, wh))}}
+        packed = weights_there(engine, self.cell, wh, self.hidden)
+        whole = engine.pack(wx, [slice(0, wx.shape[1])])
+        return {**params, f"Wx.{PACKED}": whole, **{f"Wh.{PACKED}{k}": p for k, p in enumerate(packed)}}
 
     def step(self, params: Params, projected: Array, state: tuple[Array, ...]) -> tuple[Array, tuple[Array, ...]]:
+        return self._step(params, projected, None, state, None)
+
+    def step_rows(
+        self, params: Params, projected: Array, rows: Array, state: tuple[Array, ...], parents: Array | None = None
+    ) -> tuple[Array, tuple[Array, ...]]:
+        """See `RecurrentLayer.step_rows`. Neither inputs nor states are copied, and each state's product with Wh is computed
+        once (a GRU's: for each sequence that goes on from it)."""
+        rows = _indexes("rows", rows, len(projected))
+        parents = None if parents is None else _indexes("parents", parents, len(state[0]))
+        if len(rows) != len(state[0] if parents is None else parents):
+            raise ShapeError(f"{len(rows)} rows cannot go on from {len(state[0] if parents is None else parents)} states")
+        return self._step(params, projected, rows, state, parents)
+
+    def _step(
+        self, params: Params, projected: Array, rows: Array | None, state: tuple[Array, ...], parents: Array | None
+    ) -> tuple[Array, tuple[Array, ...]]:
         arrays = self._checked(params, projected)
         wh = arrays["Wh"]
         if projected.ndim != 2 or projected.shape[1] != wh.shape[1]:
             raise ShapeError(f"a projected input must be (N, {wh.shape[1]}), not {projected.shape}")
         state = tuple(_rows(s, wh.dtype) for s in state)
-        self._check_state(state, len(projected))
+        self._check_state(state, len(projected) if rows is None else len(state[0]))
         engine = engine_for(self.cell, wh.dtype)
-        names = [f"{PACKED}{k}" for k in range(len(self.cell.forward))]
+        names = [f"Wh.{PACKED}{k}" for k in range(len(self.cell.forward))]
         if names[0] in params and not isinstance(engine, NumpyEngine) and params[names[0]].dtype == wh.dtype:
             weights = [params[name] for name in names]
         else:
-            weights = weights_there(engine, self.cell, wh)
-        state = single_step(engine, self.cell, weights, _rows(projected, wh.dtype), state)
+            weights = weights_there(engine, self.cell, wh, self.hidden)
+        state = single_step(engine, self.cell, weights, _rows(projected, wh.dtype), rows, state, parents)
         return state[0], state
 
     def _checked(self, params: Params, x: Array) -> dict[str, Array]:
@@ -170,3 +190,10 @@ def _rows(array: Array, dtype: Any) -> Array:
 
 def _lengths(rest: list[Any]) -> Array | None:
     return np.asarray(rest[0]) if rest and rest[0] is not None else None
+
+
+def _indexes(what: str, indexes: Array, size: int) -> Array:
+    """Indexes as the kernels want them; `ShapeError` if one is outside."""
+    if len(indexes) and not 0 <= indexes.min() <= indexes.max() < size:
+        raise ShapeError(f"{what} must be from 0 to {size - 1}, not {indexes.min()} to {indexes.max()}")
+    return np.ascontiguousarray(indexes, np.intp)

@@ -47,7 +47,12 @@ class CompiledEngine:
         return room((-(-rows // tile) * tile * depth,), dtype)
 
     def load(self, operand: Array, array: Array, places: Array | None, rows: int) -> None:
-        self.kernels.pack_operand(self.double, array, places, rows, array.shape[1], operand)
+        self.kernels.pack_operand(self.double, array, places, rows, array.shape[1], self._tile(rows), operand)
+
+    def _tile(self, rows: int) -> int:
+        """How many of so many rows make a tile: the tiles are as even as can be."""
+        tile = self.kernels.sizes(self.double)[0]
+        return max(1, -(-rows // max(1, -(-rows // tile))))
 
     def product(
         self, out: Array, a: Array, b: Array, units: int, *, out_places: Array | None = None, a_places: Array | None = None,
@@ -62,7 +67,8 @@ class CompiledEngine:
         self.kernels.sum_groups(self.double, out, panels, order, starts, threads())
 
     def walk(
-        self, legs: list[Leg], operand: Array, units: int, steps: Array, counts: Array, products: Array
+        self, legs: list[Leg], operand: Array, inputs: Track | None, units: int, most: int, steps: Array, counts: Array,
+        products: Array,
     ) -> None:  # fmt: skip
         told = []
         for leg in legs:
@@ -70,9 +76,15 @@ class CompiledEngine:
             packed: tuple[int, ...] = ()
             if leg.stage is not None:
                 function, packed = self.functions[leg.stage.name][self.double], leg.stage.operand_places
-            lanes = [(_told(lane.source), _told(lane.first), _told(lane.target)) for lane in leg.lanes]
-            told.append((function, packed, leg.weights, leg.operands or (None, None), lanes))
-        self.kernels.walk(self.double, told, operand, units, steps, counts, products, threads())
+            lanes = [(_told(lane.source), _told(lane.first), _told(lane.also), _told(lane.target)) for lane in leg.lanes]
+            told.append((function, packed, leg.weights, leg.inner, leg.operands or (None, None), lanes))
+        tile, tiles = self._tile(most), None
+        if inputs is not None:
+            count = int((-(-counts[steps] // tile)).sum())
+            tiles = room((count * self.kernels.sizes(self.double)[0] * inputs.array.shape[1],), inputs.array.dtype)
+        self.kernels.walk(
+            self.double, told, operand, _told(inputs), tiles, tile, units, steps, counts, products, threads()
+        )
 
 
 def _told(track: Track | None) -> tuple[Array, Array, Array | None] | None:

@@ -41,6 +41,14 @@ def engine_for(cell: Cell, dtype: Any) -> Engine:
     return CompiledEngine(compiled, functions, np.dtype(dtype) == np.float64)
 
 
+def products_engine(dtype: Any) -> Engine:
+    """The engine for who wants nothing but matrix products."""
+    compiled = kernels()
+    if compiled is None or _twins.get():
+        return NumpyEngine()
+    return CompiledEngine(compiled, {}, np.dtype(dtype) == np.float64)
+
+
 @contextmanager
 def use_twins() -> Iterator[None]:
     """Run the block on the numpy twins, as a machine without a compiler would."""

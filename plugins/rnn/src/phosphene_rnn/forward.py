@@ -1,8 +1,7 @@
 """A recurrent layer over whole sequences.
 
-As few and as large products as the mathematics allows: x Wx for many steps at once, or once for each word that occurs, one
-product with Wh per step, which is packed once, and (in backward.py) one product for each weight's gradient and one for the
-gradient of x.
+One product with Wx and Wh per step, which are packed once (x Wx of words is computed before, once for each word that occurs);
+and, in backward.py, one product for each weight's gradient and one for the gradient of x.
 """
 
 import numpy as np
@@ -14,10 +13,6 @@ from phosphene_rnn.inputs import Sequences, Words
 from phosphene_rnn.timetable import Timetable
 from phosphene_rnn.track import Lane, Track
 from phosphene_rnn.walk import Walk, weights_there
-
-CHUNK = 512
-"""Rows of x Wx that are computed at once: enough for a product at full speed, few enough to stay in cache until the steps
-come to them."""
 
 
 class Forward:
@@ -39,38 +34,37 @@ class Forward:
         n, t = inputs.shape
         self.units = units = params["Wh"].shape[0]
         self.dtype = dtype = params["Wh"].dtype
-        self.y = (np.zeros if table.gaps else np.empty)((n, t, units), dtype)
-        self.flat_y = self.y.reshape(n * t, units)
+        rows = n * t
+        self.flat_y = (np.zeros if table.gaps else np.empty)((rows + n, units), dtype)
+        self.flat_y[rows:] = state[0]  # the h before each step is a row of one array
+        self.y = self.flat_y[:rows].reshape(n, t, units)
         self.keeps = bool(need)
         written = {name for stage in cell.forward for name in stage.writes}
-        keep_gates = self.keeps and any(g in written for g in cell.gates)
-        chunks = [(0, table.steps)] if keep_gates or isinstance(inputs, Words) else table.chunks(CHUNK)
+        read = {name for stage in cell.forward for name in stage.reads}
         most = len(table.first)
+        keep_gates = self.keeps and any(g in written for g in cell.gates)
         self.gates = engine.panels(table.rows, len(cell.gates), units, dtype) if keep_gates else None
         rows = table.rows if self.keeps else most
         self.states = {name: engine.panels(rows, 1, units, dtype) for name in cell.states[1:]}
         self.kept = {name: np.empty((table.rows, units), dtype) for name in cell.kept if self.keeps}
 
-        self.begins = table.begins if self.keeps else np.zeros(table.steps, np.intp)
-        self.begins_before = table.begins_before if self.keeps else self.begins
+        fixed, counts = np.zeros(table.steps, np.intp), np.array(table.counts, np.intp)
+        self.begins = table.begins if self.keeps else fixed
+        self.begins_before = table.begins_before if self.keeps else fixed
+        starts, outer, inner = inputs.given(engine, cell, params)
+        lanes = self.lanes()
+        for part, g in enumerate(cell.gates):
+            target = None
+            if self.gates is not None:
+                target = Track(self.gates[:, part], table.begins)
+            elif g in read:
+                target = Track(engine.panels(most, 1, units, dtype)[:, 0], fixed)
+            lanes[g] = Lane(starts[part], None, target)
         first = engine.operand(most, units, dtype)
         engine.load(first, state[0], table.first, most)
-        way = Walk(engine, cell.forward, weights_there(engine, cell, params["Wh"]), units, most, first)
-        wx = engine.pack(params["Wx"], [cell.columns((g,), units) for g in cell.gates])
-        counts = np.array(table.counts, np.intp)
-        read = {name for stage in cell.forward for name in stage.reads}
-        for begin, end in chunks:
-            lanes = self.lanes()
-            sources = inputs.projected(engine, cell, params, wx, table, begin, end, self.gates)
-            for part, g in enumerate(cell.gates):
-                target = None
-                if self.gates is not None:
-                    target = Track(self.gates[:, part], table.begins)
-                elif g in read:
-                    scratch = engine.panels(most, 1, units, dtype)
-                    target = Track(scratch[:, 0], np.zeros(table.steps, np.intp))
-                lanes[g] = Lane(sources[part], None, target)
-            way.go(lanes, range(begin, end), counts, counts)
+        weights = weights_there(engine, cell, params["Wh"], units)
+        way = Walk(engine, cell.forward, weights, units, most, first, outer, inner)
+        way.go(lanes, range(table.steps), counts, counts)
 
     def lanes(self) -> dict[str, Lane]:
         """Where every name but the gates lies on the way there: where it was at the step before under `h-`."""

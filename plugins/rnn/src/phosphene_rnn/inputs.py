@@ -8,13 +8,15 @@ from phosphene_rnn.cell import Cell
 from phosphene_rnn.engine import Engine
 from phosphene_rnn.timetable import Timetable
 from phosphene_rnn.track import Track
+from phosphene_rnn.walk import weights_there
 
 
 @attrs.frozen(eq=False)
 class Sequences:
-    """x (N, T, D): x Wx is computed for each place that a sequence has."""
+    """x (N, T, D), multiplied step by step."""
 
     x: Array
+    steps: Timetable
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -24,27 +26,26 @@ class Sequences:
     def flat(self) -> Array:
         return self.x.reshape(self.x.shape[0] * self.x.shape[1], self.x.shape[2])
 
-    def projected(
-        self, engine: Engine, cell: Cell, params: Params, wx: Array, table: Timetable, begin: int, end: int, into: Array | None
-    ) -> list[Track]:  # fmt: skip
-        """Where x Wx + b lies for steps `begin` to `end`, gate by gate; in the panels `into` if there are some."""
-        first, last, units = table.offsets[begin], table.offsets[end], params["Wh"].shape[0]
-        out = engine.panels(last - first, len(cell.gates), units, wx.dtype) if into is None else into[:, :, first:last]
-        engine.product(out, self.flat, wx, units, a_places=table.places[first:last], bias=params["b"])
-        begins = table.begins - first
-        return [Track(out[:, part], begins) for part in range(len(cell.gates))]
+    def given(self, engine: Engine, cell: Cell, params: Params) -> tuple[list[Track], Track | None, list[Array] | None]:
+        """What each gate starts from at each step; and what is multiplied besides at each step, by what, stage by stage."""
+        units, steps = params["Wh"].shape[0], self.steps
+        fixed, first = np.zeros(steps.steps, np.intp), len(steps.first)
+        starts = [
+            Track(np.broadcast_to(params["b"][cell.columns((g,), units)], (first, units)), fixed) for g in cell.gates
+        ]
+        return starts, Track(self.flat, steps.begins, steps.places), weights_there(engine, cell, params["Wx"], units)
 
     def back(
-        self, engine: Engine, params: Params, da: Array, table: Timetable, wanted: bool, grads: dict[str, Array] | None
+        self, engine: Engine, params: Params, da: Array, wanted: bool, grads: dict[str, Array] | None
     ) -> Array | None:  # fmt: skip
         """From the gates' gradients `da` (panels) to that of x, if wanted, and to those of Wx and b in `grads`."""
         if grads is not None:
             units = params["Wh"].shape[0]
-            engine.product(grads["Wx"], self.flat, da, units, a_places=table.places, turned=True, sums=grads["b"])
+            engine.product(grads["Wx"], self.flat, da, units, a_places=self.steps.places, turned=True, sums=grads["b"])
         if not wanted:
             return None
-        dx = (np.zeros if table.gaps else np.empty)(self.x.shape, da.dtype)
-        into(engine, params, da, dx.reshape(self.flat.shape), table.places)
+        dx = (np.zeros if self.steps.gaps else np.empty)(self.x.shape, da.dtype)
+        into(engine, params, da, dx.reshape(self.flat.shape), self.steps.places)
         return dx
 
 
@@ -75,19 +76,18 @@ class Words:
     def shape(self) -> tuple[int, int]:
         return self.words.shape[0], self.words.shape[1]
 
-    def projected(
-        self, engine: Engine, cell: Cell, params: Params, wx: Array, table: Timetable, begin: int, end: int, into: Array | None
-    ) -> list[Track]:  # fmt: skip
-        """As for sequences; begin and end are those of the whole."""
-        units = params["Wh"].shape[0]
+    def given(self, engine: Engine, cell: Cell, params: Params) -> tuple[list[Track], Track | None, list[Array] | None]:
+        """As for sequences."""
+        units, wx = params["Wh"].shape[0], params["Wx"]
         out = engine.panels(len(self.found), len(cell.gates), units, wx.dtype)
-        engine.product(out, self.table, wx, units, a_places=self.found, bias=params["b"])
-        which = np.empty(table.rows, np.intp)
+        packed = engine.pack(wx, [cell.columns((g,), units) for g in cell.gates])
+        engine.product(out, self.table, packed, units, a_places=self.found, bias=params["b"])
+        which = np.empty(self.steps.rows, np.intp)
         which[self.order] = np.repeat(np.arange(len(self.found)), np.diff(self.starts))
-        return [Track(out[:, part], table.begins, which) for part in range(len(cell.gates))]
+        return [Track(out[:, part], self.steps.begins, which) for part in range(len(cell.gates))], None, None
 
     def back(
-        self, engine: Engine, params: Params, da: Array, table: Timetable, wanted: bool, grads: dict[str, Array] | None
+        self, engine: Engine, params: Params, da: Array, wanted: bool, grads: dict[str, Array] | None
     ) -> Array | None:  # fmt: skip
         """As for sequences; the gradient is that of the table (V, D)."""
         units = params["Wh"].shape[0]

@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 
 from phosphene_core.layer import Array
-from phosphene_rnn.track import Leg
+from phosphene_rnn.track import Leg, Track
 
 
 class NumpyEngine:
@@ -60,18 +60,21 @@ class NumpyEngine:
             np.add.reduceat(panels[:, :, order], starts[:-1], axis=2, out=out)
 
     def walk(
-        self, legs: list[Leg], operand: Array, units: int, steps: Array, counts: Array, products: Array
+        self, legs: list[Leg], operand: Array, inputs: Track | None, units: int, most: int, steps: Array, counts: Array,
+        products: Array,
     ) -> None:  # fmt: skip
-        """All legs in turn at each step t of `steps`: counts[t] sequences, of which products[t] have a product in the first
-        leg; `operand` is what that multiplies first."""
+        """All legs in turn at each step t of `steps`: counts[t] sequences (at most `most`), of which products[t] have a
+        product in the first leg; `operand` is what that multiplies first."""
         for t in steps.tolist():
             rows, product_rows = int(counts[t]), int(products[t])
             for leg in legs:
-                self.step(leg, t, operand, units, rows, product_rows)
+                self.step(leg, t, operand, inputs, units, rows, product_rows)
                 if leg.operands is not None:
                     operand, product_rows = leg.operands[t % 2], rows
 
-    def step(self, leg: Leg, t: int, operand: Array, units: int, rows: int, product_rows: int) -> None:
+    def step(
+        self, leg: Leg, t: int, operand: Array, inputs: Track | None, units: int, rows: int, product_rows: int
+    ) -> None:  # fmt: skip
         """One leg at one step."""
         values = []
         for lane in leg.lanes:
@@ -80,10 +83,17 @@ class NumpyEngine:
             if source is not None:
                 array, where = source.rows(t, rows)
                 value[...] = array[where]
+            if lane.also is not None:
+                array, where = lane.also.rows(t, rows)
+                value += array[where]
             values.append(value)
         if product_rows:
             for value, part in zip(values, leg.weights[0], strict=False):
                 value[:product_rows] += operand[:product_rows] @ part
+        if inputs is not None and leg.inner is not None:
+            array, where = inputs.rows(t, rows)
+            for value, part in zip(values, leg.inner[0], strict=False):
+                value += array[where] @ part
         if leg.stage is not None and leg.operands is not None:
             leg.stage.twin(*values)
             for part, place in enumerate(leg.stage.operand_places):

@@ -25,19 +25,23 @@ class Track:
 
 @attrs.frozen(eq=False)
 class Lane:
-    """An array of a stage: where it is read (None: it is not), where instead at step 0, and where it is written."""
+    """An array of a stage: where it is read (None: it is not), where instead at step 0, where it is written, and, for a
+    product, what is added besides."""
 
     source: Track | None = None
     first: Track | None = None
     target: Track | None = None
+    also: Track | None = None
 
 
 @attrs.frozen(eq=False)
 class Leg:
-    """A stage as a walk goes through it at every step (None: nothing but the product). `operands`: two that take turns,
-    for a stage may still read the one that it wrote a step before."""
+    """A stage as a walk goes through it at every step (None: nothing but the product). `weights` multiply what the stage
+    before gave, `inner` what comes from outside (None: nothing). `operands`: two that take turns, for a stage may still read
+    the one that it wrote a step before."""
 
     stage: Stage | None
     weights: Array
     lanes: list[Lane]
+    inner: Array | None = None
     operands: tuple[Array, Array] | None = None

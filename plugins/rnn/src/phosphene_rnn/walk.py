@@ -1,6 +1,6 @@
 """A walk over the steps of a recurrent layer, there or back."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import attrs
 import numpy as np
@@ -8,12 +8,12 @@ import numpy as np
 from phosphene_core.layer import Array
 from phosphene_rnn.cell import Cell, Stage
 from phosphene_rnn.engine import Engine
-from phosphene_rnn.track import Lane, Leg
+from phosphene_rnn.track import Lane, Leg, Track
 
 
-def weights_there(engine: Engine, cell: Cell, wh: Array) -> list[Array]:
-    """Wh for each forward stage: the columns of the gates that it makes."""
-    return [engine.pack(wh, [cell.columns((g,), wh.shape[0]) for g in s.product]) for s in cell.forward]
+def weights_there(engine: Engine, cell: Cell, w: Array, units: int) -> list[Array]:
+    """Wh or Wx for each forward stage: the columns of the gates that it makes."""
+    return [engine.pack(w, [cell.columns((g,), units) for g in s.product]) for s in cell.forward]
 
 
 def weights_back(engine: Engine, cell: Cell, wh: Array) -> list[Array]:
@@ -25,8 +25,8 @@ def weights_back(engine: Engine, cell: Cell, wh: Array) -> list[Array]:
 
 @attrs.define
 class Walk:
-    """`stages`, each with its packed weights, over steps of at most `rows` sequences. `lanes` says where the array of a
-    name lies. `operand` is what the next stage multiplies."""
+    """`stages`, each with its packed weights, over steps of at most `rows` sequences. `operand` is what the next stage
+    multiplies. `inputs`, where there are some, are multiplied by each stage's `inner` weights (None: not), besides."""
 
     engine: Engine
     stages: tuple[Stage, ...]
@@ -34,6 +34,8 @@ class Walk:
     units: int
     rows: int
     operand: Array
+    inputs: Track | None = None
+    inner: Sequence[Array | None] | None = None
     _operands: list[tuple[Array, Array]] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -48,10 +50,12 @@ class Walk:
         if not len(steps):
             return
         legs, written = [], set[str]()
-        for stage, weights, operands in zip(self.stages, self.weights, self._operands, strict=True):
-            legs.append(Leg(stage, weights, [_lane(lanes, stage, name, written) for name in stage.arrays], operands))
+        for k, (stage, weights) in enumerate(zip(self.stages, self.weights, strict=True)):
+            own = [_lane(lanes, stage, name, written) for name in stage.arrays]
+            legs.append(Leg(stage, weights, own, self.inner[k] if self.inner else None, self._operands[k]))
             written.update(stage.writes)
-        self.engine.walk(legs, self.operand, self.units, np.array(steps, np.intp), counts, products)
+        order = np.array(steps, np.intp)
+        self.engine.walk(legs, self.operand, self.inputs, self.units, self.rows, order, counts, products)
         self.operand = self._operands[-1][steps[-1] % 2]
 
 
@@ -63,4 +67,4 @@ def _lane(lanes: Mapping[str, Lane], stage: Stage, name: str, written: set[str])
         return Lane(target=target)
     if name in written:
         return Lane(lane.target, None, target)
-    return Lane(lane.source, lane.first, target)
+    return Lane(lane.source, lane.first, target, lane.also if name in stage.product else None)

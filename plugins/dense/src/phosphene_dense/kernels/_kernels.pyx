@@ -37,7 +37,7 @@ cdef extern from "kernels.h" nogil:
         const ptrdiff_t *labels
         void *out
         double *losses
-        double smoothing
+        double smoothing, count
         unsigned char *correct
         ptrdiff_t rows, classes
         int threads
@@ -48,16 +48,23 @@ cdef extern from "kernels.h" nogil:
         void *out
         ptrdiff_t rows, columns, depth, a_row, a_depth, b_depth, b_column
         int threads
+    ctypedef struct ranking:
+        const void *scores
+        ptrdiff_t *out
+        ptrdiff_t rows, classes, count
+        int threads
     ctypedef void (*each)(const elementwise *) noexcept
     ctypedef void (*gather)(const normalization *) noexcept
     ctypedef int (*spread)(const normalization *) noexcept
     ctypedef void (*judge)(const loss *) noexcept
     ctypedef int (*multiply)(const matrices *) noexcept
+    ctypedef void (*rank)(const ranking *) noexcept
     ctypedef struct kernel_set:
         each rectify, rectify_backward, drop
         gather statistics, sums
         spread normalize, normalize_backward
-        judge cross_entropy
+        judge cross_entropy, log_softmax
+        rank largest
         multiply product
     const kernel_set *kernels_for(char real, const char *name)
     const char *best_instruction_set()
@@ -174,12 +181,13 @@ def normalize_backward(dy, x, scale, shift, a, b, dx, int way, int threads):
     apply(kernels(x).normalize_backward, &n)
 
 
-def cross_entropy(scores, labels, double smoothing, losses, gradient, correct, int threads):
+def cross_entropy(scores, labels, double smoothing, double count, losses, gradient, correct, int threads):
     cdef loss l
     cdef const kernel_set *chosen = kernels(scores)
     l.scores, l.labels, l.out = address(scores), <const ptrdiff_t *>address(labels), address(gradient)
     l.losses, l.correct = <double *>address(losses), <unsigned char *>address(correct)
-    l.smoothing, l.rows, l.classes, l.threads = smoothing, scores.shape[0], scores.shape[1], threads
+    l.smoothing, l.count, l.threads = smoothing, count, threads
+    l.rows, l.classes = scores.shape[0], scores.shape[1]
     with nogil:
         chosen.cross_entropy(&l)
 
@@ -197,3 +205,20 @@ def product(a, bint a_turned, b, bint b_turned, bias, out, int threads):
         failed = chosen.product(&m)
     if failed:
         raise MemoryError("no memory for the matrix product's scratch space")
+
+
+def log_softmax(scores, out, int threads):
+    cdef loss l
+    cdef const kernel_set *chosen = kernels(scores)
+    l.scores, l.out, l.rows, l.classes, l.threads = address(scores), address(out), scores.shape[0], scores.shape[1], threads
+    with nogil:
+        chosen.log_softmax(&l)
+
+
+def largest(scores, out, int threads):
+    cdef ranking r
+    cdef const kernel_set *chosen = kernels(scores)
+    r.scores, r.out = address(scores), <ptrdiff_t *>address(out)
+    r.rows, r.classes, r.count, r.threads = scores.shape[0], scores.shape[1], out.shape[1], threads
+    with nogil:
+        chosen.largest(&r)

@@ -1,4 +1,4 @@
-/* Softmax cross-entropy: a row of scores is read from memory once, and its gradient (of the mean over rows) is made in
+/* Softmax cross-entropy: a row of scores is read from memory once, and its gradient (of the sum over rows by `count`) is made in
  * its place in `out` while it is in cache. */
 #include "kernels.h"
 #include "exponential.h"
@@ -9,13 +9,14 @@ static void some_rows(const void *job, ptrdiff_t first, ptrdiff_t last)
 {
     const loss *l = job;
     ptrdiff_t classes = l->classes;
-    double smoothing = l->smoothing, count = (double)l->rows;
+    double smoothing = l->smoothing, count = l->count;
     for (ptrdiff_t row = first; row < last; row++) {
-        const REAL *restrict scores = (const REAL *)l->scores + row * classes;
-        REAL *restrict out = (REAL *)l->out + row * classes;
+        const REAL *scores = (const REAL *)l->scores + row * classes;
+        REAL *out = (REAL *)l->out + row * classes;
         ptrdiff_t label = l->labels[row], best = 0;
         REAL most = FOR_THIS_SET(row_largest)(scores, classes);
         while (best < classes - 1 && scores[best] != most) best++;
+#pragma GCC ivdep
         for (ptrdiff_t i = 0; i < classes; i++) out[i] = scores[i] - most;
         double smooth = smoothing > 0 ? smoothing * (double)FOR_THIS_SET(row_sum)(out, classes) / (double)classes : 0;
         double right = (1 - smoothing) * (double)out[label];
@@ -30,3 +31,25 @@ static void some_rows(const void *job, ptrdiff_t first, ptrdiff_t last)
 }
 
 void FOR_THIS_SET(cross_entropy)(const loss *l) { in_stretches(some_rows, l, l->rows, 8 * l->classes, l->threads); }
+
+/* log softmax of each row, into `out`. */
+static void some_rows_of_logs(const void *job, ptrdiff_t first, ptrdiff_t last)
+{
+    const loss *l = job;
+    ptrdiff_t classes = l->classes;
+    for (ptrdiff_t row = first; row < last; row++) {
+        const REAL *scores = (const REAL *)l->scores + row * classes;
+        REAL *out = (REAL *)l->out + row * classes, most = FOR_THIS_SET(row_largest)(scores, classes), sums[16] = {0};
+        ptrdiff_t i = 0;
+        for (; i + 16 <= classes; i += 16)
+            for (int j = 0; j < 16; j++) sums[j] += exponential(scores[i + j] - most);
+        for (; i < classes; i++) sums[0] += exponential(scores[i] - most);
+        double total = 0;
+        for (int j = 0; j < 16; j++) total += (double)sums[j];
+        REAL less = most + (REAL)log(total);
+#pragma GCC ivdep
+        for (i = 0; i < classes; i++) out[i] = scores[i] - less;
+    }
+}
+
+void FOR_THIS_SET(log_softmax)(const loss *l) { in_stretches(some_rows_of_logs, l, l->rows, 8 * l->classes, l->threads); }

@@ -5,12 +5,13 @@
 #define SET(suffix) \
     void rectify##suffix(const elementwise *), rectify_backward##suffix(const elementwise *), \
         drop##suffix(const elementwise *), statistics##suffix(const normalization *), \
-        sums##suffix(const normalization *), cross_entropy##suffix(const loss *); \
+        sums##suffix(const normalization *), cross_entropy##suffix(const loss *), log_softmax##suffix(const loss *); \
+    void largest##suffix(const ranking *); \
     int normalize##suffix(const normalization *), normalize_backward##suffix(const normalization *), \
         product##suffix(const matrices *); \
     static const kernel_set set##suffix = { \
         rectify##suffix, rectify_backward##suffix, drop##suffix, statistics##suffix, sums##suffix, normalize##suffix, \
-        normalize_backward##suffix, cross_entropy##suffix, product##suffix};
+        normalize_backward##suffix, cross_entropy##suffix, log_softmax##suffix, largest##suffix, product##suffix};
 
 SET(_base_f)
 SET(_base_d)

@@ -26,12 +26,13 @@ typedef struct {
     int way, relu, threads;
 } normalization;
 
-/* scores, out (rows, classes), losses double (rows,), correct (rows,). */
+/* scores, out (rows, classes; may be the scores), losses double (rows,), correct (rows,). `count`: what the sum over the rows
+ * is divided by. */
 typedef struct {
     const void *scores;
     const ptrdiff_t *labels;
     void *out;
-    double *losses, smoothing;
+    double *losses, smoothing, count;
     unsigned char *correct;
     ptrdiff_t rows, classes;
     int threads;
@@ -45,17 +46,27 @@ typedef struct {
     int threads;
 } matrices;
 
+/* The `count` largest of each row of scores (rows, classes), largest first, as indexes: out (rows, count). */
+typedef struct {
+    const void *scores;
+    ptrdiff_t *out;
+    ptrdiff_t rows, classes, count;
+    int threads;
+} ranking;
+
 typedef void (*each)(const elementwise *);
 typedef void (*gather)(const normalization *);
 typedef int (*spread)(const normalization *);   /* -1 when memory ran out */
 typedef void (*judge)(const loss *);
 typedef int (*multiply)(const matrices *);      /* -1 when memory ran out */
+typedef void (*rank)(const ranking *);
 
 typedef struct {
     each rectify, rectify_backward, drop;
     gather statistics, sums;
     spread normalize, normalize_backward;
-    judge cross_entropy;
+    judge cross_entropy, log_softmax;
+    rank largest;
     multiply product;
 } kernel_set;
 

@@ -34,19 +34,21 @@ cdef extern from "kernels.h" nogil:
     enum: MOST_STAGES
     ctypedef void (*activation)(void *, ptrdiff_t) noexcept nogil
     ctypedef void (*cell)(void **, ptrdiff_t, activation, activation) noexcept nogil
+    ctypedef struct factor:
+        const void *weights
+        ptrdiff_t depth
     ctypedef struct c_step "step":
         int lane_count, parts, packed_count
         int packed[MOST_PACKED]
-        int threads
         cell function
-        const void *weights
-        ptrdiff_t units, depth
+        factor inputs, state
+        ptrdiff_t units
     ctypedef struct track:
         grid at
         const ptrdiff_t *begins
     ctypedef struct stage_lane:
         track from_ "from"
-        track first, to
+        track first, also, to
     ctypedef struct stage:
         stage_lane lanes[MOST_LANES]
         c_step plan
@@ -57,8 +59,10 @@ cdef extern from "kernels.h" nogil:
         const ptrdiff_t *counts
         const ptrdiff_t *products
         const void *operand
-        ptrdiff_t step_count
-        int stage_count
+        track inputs
+        void *tiles
+        ptrdiff_t step_count, input_depth, tile
+        int stage_count, threads
     ctypedef struct grouping:
         grid from_ "from"
         grid to
@@ -70,8 +74,8 @@ cdef extern from "kernels.h" nogil:
         int tile, panel
         int (*product)(const c_product *) noexcept nogil
         void (*pack)(const packing *) noexcept nogil
-        void (*pack_operand)(const grid *, ptrdiff_t, ptrdiff_t, void *) noexcept nogil
-        void (*walk)(const c_walk *) noexcept nogil
+        void (*pack_operand)(const grid *, ptrdiff_t, ptrdiff_t, ptrdiff_t, void *) noexcept nogil
+        int (*walk)(const c_walk *) noexcept nogil
         void (*sum_groups)(const grouping *) noexcept nogil
         activation sigmoid
         activation tanh
@@ -178,12 +182,12 @@ def pack(bint double, w, offsets, ptrdiff_t units, ptrdiff_t length, bint turned
         sets[double].pack(&p)
 
 
-def pack_operand(bint double, array, places, ptrdiff_t rows, ptrdiff_t depth, to):
+def pack_operand(bint double, array, places, ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t tile, to):
     cdef grid g
     cdef void *out = address(to)
     look(&g, array, places, double, 0)
     with nogil:
-        sets[double].pack_operand(&g, rows, depth, out)
+        sets[double].pack_operand(&g, rows, depth, tile, out)
 
 
 cdef int follow(track *k, described, bint double) except -1:
@@ -196,32 +200,39 @@ cdef int follow(track *k, described, bint double) except -1:
     return 0
 
 
-def walk(bint double, list legs, operand, ptrdiff_t units, steps, counts, products, int threads):
-    """A leg: (function, packed, weights, operands, lanes); a lane: three tracks, from where, from where at first, to where."""
+def walk(bint double, list legs, operand, inputs, tiles, ptrdiff_t tile, ptrdiff_t units, steps, counts, products, int threads):
+    """A leg: (function, packed, weights, weights of the inputs or None, operands, lanes); a lane: four tracks, from where,
+    from where at first, what is added, to where. `inputs` is a track too; `tiles` is room for them, packed."""
     cdef stage stages[MOST_STAGES]
     cdef c_walk w
     cdef c_step *s
-    cdef int n, i
+    cdef int n, i, failed
     for n in range(len(legs)):
-        function, packed, weights, operands, lanes = legs[n]
+        function, packed, weights, inner, operands, lanes = legs[n]
         s = &stages[n].plan
-        s.lane_count, s.packed_count, s.threads = len(lanes), len(packed), threads
+        s.lane_count, s.packed_count = len(lanes), len(packed)
         for i in range(s.lane_count):
             follow(&stages[n].lanes[i].from_, lanes[i][0], double)
             follow(&stages[n].lanes[i].first, lanes[i][1], double)
-            follow(&stages[n].lanes[i].to, lanes[i][2], double)
+            follow(&stages[n].lanes[i].also, lanes[i][2], double)
+            follow(&stages[n].lanes[i].to, lanes[i][3], double)
         for i in range(s.packed_count):
             s.packed[i] = packed[i]
         s.function = NULL
         if function is not None:
             s.function = <cell>PyCapsule_GetPointer(function, SIGNATURES[double])
-        s.weights, s.parts, s.depth, s.units = address(weights), weights.shape[1], weights.shape[2], units
+        s.state.weights, s.parts, s.state.depth, s.units = address(weights), weights.shape[1], weights.shape[2], units
+        s.inputs.weights, s.inputs.depth = address(inner), 0 if inner is None else inner.shape[2]
         stages[n].operands[0], stages[n].operands[1] = address(operands[0]), address(operands[1])
+    follow(&w.inputs, inputs, double)
+    w.tiles, w.tile, w.input_depth = address(tiles), tile, 0 if inputs is None else inputs[0].shape[1]
     w.stages, w.stage_count, w.step_count, w.operand = stages, len(legs), len(steps), address(operand)
     w.steps, w.counts = <const ptrdiff_t *>address(steps), <const ptrdiff_t *>address(counts)
-    w.products = <const ptrdiff_t *>address(products)
+    w.products, w.threads = <const ptrdiff_t *>address(products), threads
     with nogil:
-        sets[double].walk(&w)
+        failed = sets[double].walk(&w)
+    if failed:
+        raise MemoryError("no memory for a walk over the steps")
 
 
 def sum_groups(bint double, to, array, order, starts, int threads):

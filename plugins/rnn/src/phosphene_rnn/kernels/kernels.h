@@ -42,9 +42,10 @@ typedef struct {
     void *to;
 } packing;
 
-/* An array of a step: where it is read (data NULL: it is not) and where it is written. */
+/* An array of a step: where it is read (data NULL: it is not), what is added to that if it is a product, and where it is
+ * written. */
 typedef struct {
-    grid from, to;
+    grid from, also, to;
 } lane;
 
 enum { MOST_LANES = 24, MOST_PACKED = 8, MOST_STAGES = 4 };
@@ -54,17 +55,24 @@ typedef void (*activation)(void *values, ptrdiff_t count);
  * and no other. */
 typedef void (*cell)(void **arrays, ptrdiff_t count, activation sigmoid, activation tanh);
 
-/* One product and what follows it element by element, for `rows` sequences: lanes 0 .. parts-1 are what they are read as
- * plus operand (depth deep) times weights, the latter for the first `product_rows` only. `function`, where there is one,
- * changes the lanes in place; they are written, and the `packed_count` lanes named in `packed` go, packed, to `next`: the
- * operand of the next step. */
+/* Rows in tiles (of `tile` rows, each as the register tile reads it, [depth][TILE]), and the weights in panels that they are
+ * multiplied by. */
+typedef struct {
+    const void *operand, *weights;
+    ptrdiff_t depth;
+} factor;
+
+/* What happens to `rows` sequences in one step: lanes 0 .. parts-1 are what they are read as plus the products, that of
+ * `inputs` (where it has an operand) for all rows and that of `state` for the first `product_rows`. `function`, where there
+ * is one, changes the lanes in place; they are written, and the `packed_count` lanes named in `packed` go, packed, to
+ * `next`: the operand of the next step. */
 typedef struct {
     lane lanes[MOST_LANES];
-    int lane_count, parts, packed_count, packed[MOST_PACKED], threads;
+    int lane_count, parts, packed_count, packed[MOST_PACKED];
     cell function;
-    const void *weights, *operand;
+    factor inputs, state;
     void *next;
-    ptrdiff_t units, depth, rows, product_rows;
+    ptrdiff_t units, rows, product_rows, tile;
 } step;
 
 /* An array over the steps of a walk: step t's rows begin at row begins[t], or at the row places[begins[t]]. */
@@ -76,19 +84,22 @@ typedef struct {
 /* A stage as a walk goes through it at every step; at step 0 its lane is read from `first`, where that is somewhere. The
  * operands take turns, for a stage may still read the one that it wrote a step before. */
 typedef struct {
-    struct { track from, first, to; } lanes[MOST_LANES];
+    struct { track from, first, also, to; } lanes[MOST_LANES];
     step plan;
     void *operands[2];
 } stage;
 
 /* All stages, in turn, at each of the steps: counts[t] sequences at step t, products[t] of them with a product in the first
- * stage. `operand` is what that multiplies first. */
+ * stage. `operand` is what that multiplies first. `inputs`, where it has data, are rows of which step t's begin at begins[t];
+ * they are packed into `tiles`. */
 typedef struct {
     const stage *stages;
     const ptrdiff_t *steps, *counts, *products;
     const void *operand;
-    ptrdiff_t step_count;
-    int stage_count;
+    track inputs;
+    void *tiles;
+    ptrdiff_t step_count, input_depth, tile;
+    int stage_count, threads;
 } walk;
 
 /* Rows of panels, summed by groups: row g of `to` is the sum of the rows order[starts[g]] ... order[starts[g + 1] - 1]. */
@@ -103,8 +114,8 @@ typedef struct {
     int tile, panel;                                /* rows of an operand's tile, units of a panel */
     int (*product)(const product *);                /* 0, or -1 when memory ran out */
     void (*pack)(const packing *);
-    void (*pack_operand)(const grid *, ptrdiff_t rows, ptrdiff_t depth, void *to);
-    void (*walk)(const walk *);
+    void (*pack_operand)(const grid *, ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t tile, void *to);
+    int (*walk)(const walk *);                      /* 0, or -1 when memory ran out */
     void (*sum_groups)(const grouping *);
     activation sigmoid, tanh;
 } kernel_set;

@@ -44,13 +44,13 @@ void pack(const packing *p)
 }
 
 #define pack_operand FOR_THIS_SET(pack_operand)
-void pack_operand(const grid *m, ptrdiff_t rows, ptrdiff_t depth, void *to)
+void pack_operand(const grid *m, ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t tile, void *to)
 {
-    for (ptrdiff_t first = 0; first < rows; first += TILE) {
+    for (ptrdiff_t first = 0; first < rows; first += tile) {
         const REAL *lines[TILE];
-        ptrdiff_t count = at_most(rows - first, TILE);
+        ptrdiff_t count = at_most(rows - first, tile);
         for (ptrdiff_t i = 0; i < count; i++)
             lines[i] = (const REAL *)m->data + (m->places ? m->places[first + i] : first + i) * m->row;
-        pack_tile(lines, count, depth, (REAL *)to + first * depth);
+        pack_tile(lines, count, depth, (REAL *)to + first / tile * TILE * depth);
     }
 }

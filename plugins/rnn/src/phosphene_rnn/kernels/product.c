@@ -9,7 +9,7 @@
 #include <string.h>
 #include <stdlib.h>
 
-enum { DEPTH = 1024 / sizeof(REAL), SUMS = 256, LINE = 64 / sizeof(REAL) };
+enum { DEPTH = 2048 / sizeof(REAL), SUMS = 160, LINE = 64 / sizeof(REAL) };
 
 typedef struct {
     const product *job;

@@ -4,8 +4,8 @@
 
 int FOR_THIS_SET(run_product)(const product *);
 void FOR_THIS_SET(pack)(const packing *);
-void FOR_THIS_SET(pack_operand)(const grid *, ptrdiff_t rows, ptrdiff_t depth, void *to);
-void FOR_THIS_SET(run_walk)(const walk *);
+void FOR_THIS_SET(pack_operand)(const grid *, ptrdiff_t rows, ptrdiff_t depth, ptrdiff_t tile, void *to);
+int FOR_THIS_SET(run_walk)(const walk *);
 void FOR_THIS_SET(sum_groups)(const grouping *);
 
 const kernel_set FOR_THIS_SET(kernels) = {

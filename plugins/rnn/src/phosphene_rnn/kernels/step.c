@@ -1,12 +1,11 @@
-/* What happens in the steps of a recurrent layer: in each a product with packed weights, and while a tile of it is in L1, all that
- * follows element by element, down to packing the result as the next step's operand; numbers that lie in panels are worked on
- * in their places. Threads share out blocks of units (and of rows, where units are few). */
+/* What happens in one step of a recurrent layer, for a tile of rows and a block of units: the products with packed weights,
+ * and while the tile is in L1, all that follows element by element, down to packing the result as the next step's operand.
+ * Numbers that lie in panels are worked on in their places. */
 #include "kernels.h"
-#include "tile.h"
-#include "workers.h"
+#include "step.h"
 #include <string.h>
 
-enum { DEPTH = 1024 / sizeof(REAL), LINE = 64 / sizeof(REAL) };
+enum { DEPTH = 2048 / sizeof(REAL), LINE = 64 / sizeof(REAL) };
 
 static inline REAL *at(const grid *g, ptrdiff_t row, ptrdiff_t block)
 {
@@ -39,13 +38,13 @@ static int is_there(const lane *l, const REAL *place, ptrdiff_t first_row, ptrdi
     return l->from.data && !l->from.places && at(&l->from, first_row, block) == place;
 }
 
-/* Lane l as it is read, added to the product where there is one (in its first `filled` rows). */
-static void read_lane(const lane *l, ptrdiff_t first_row, ptrdiff_t rows, ptrdiff_t filled, ptrdiff_t block, ptrdiff_t units,
+/* What is at `g`, added to the product where there is one (in the first `filled` rows). */
+static void read_rows(const grid *g, ptrdiff_t first_row, ptrdiff_t rows, ptrdiff_t filled, ptrdiff_t block, ptrdiff_t units,
                       REAL *restrict to)
 {
-    if (!l->from.data || units < PANEL) memset(to + filled * PANEL, 0, (rows - filled) * PANEL * sizeof(REAL));
-    for (ptrdiff_t i = 0; l->from.data && i < rows; i++, to += PANEL) {
-        const REAL *from = at(&l->from, first_row + i, block);
+    if (!g->data || units < PANEL) memset(to + filled * PANEL, 0, (rows - filled) * PANEL * sizeof(REAL));
+    for (ptrdiff_t i = 0; g->data && i < rows; i++, to += PANEL) {
+        const REAL *from = at(g, first_row + i, block);
         if (units < PANEL)
             for (ptrdiff_t u = 0; u < units; u++) to[u] += from[u];
         else if (i < filled)
@@ -64,98 +63,62 @@ static void write_lane(const lane *l, ptrdiff_t first_row, ptrdiff_t rows, ptrdi
     }
 }
 
-/* One tile of rows by one block of units. */
-static void one_tile(const step *s, ptrdiff_t first_row, ptrdiff_t block)
-{
-    REAL room[MOST_LANES][TILE * PANEL] __attribute__((aligned(64)));
-    void *arrays[MOST_LANES];
-    ptrdiff_t rows = at_most(s->rows - first_row, TILE), filled = at_most(s->product_rows - first_row, rows);
-    ptrdiff_t first = block * PANEL, units = at_most(s->units - first, PANEL);
-    int asked = 0;
-
-    for (int l = 0; l < s->lane_count; l++)
-        arrays[l] = place_of(s->lanes + l, l < s->parts, first_row, block, units, room[l]);
-    if (filled > 0) {
-        const REAL *weights = (const REAL *)s->weights + block * s->parts * s->depth * PANEL;
-        const REAL *operand = (const REAL *)s->operand + first_row * s->depth;
-        int calls = (int)parts_of(s->depth, DEPTH) * s->parts, call = 0;
-        for (ptrdiff_t k = 0; k < s->depth; k += DEPTH)
-            for (int p = 0; p < s->parts; p++) {
-                for (call++; asked * calls < call * s->lane_count; asked++) {
-                    ask_ahead(&s->lanes[asked].from, 0, first_row, rows, block, units);
-                    ask_ahead(&s->lanes[asked].to, 1, first_row, rows, block, units);
-                }
-                multiply_tile((int)filled, at_most(s->depth - k, DEPTH), operand + k * TILE,
-                              weights + (p * s->depth + k) * PANEL, arrays[p],
-                              k > 0 || is_there(s->lanes + p, arrays[p], first_row, block));
-            }
-    } else
-        filled = 0;
-    for (int l = 0; l < s->lane_count; l++)
-        if (!is_there(s->lanes + l, arrays[l], first_row, block) && (s->lanes[l].from.data || l < s->parts || units < PANEL))
-            read_lane(s->lanes + l, first_row, rows, l < s->parts ? filled : 0, block, units, arrays[l]);
-    if (s->function) s->function(arrays, rows * PANEL, FOR_THIS_SET(sigmoid), FOR_THIS_SET(hyperbolic_tangent));
-    for (int l = 0; l < s->lane_count; l++)
-        if (s->lanes[l].to.data && arrays[l] == room[l]) write_lane(s->lanes + l, first_row, rows, block, units, room[l]);
-    for (int q = 0; q < s->packed_count; q++) {
-        const REAL *lines[TILE];
-        for (ptrdiff_t i = 0; i < rows; i++) lines[i] = (const REAL *)arrays[s->packed[q]] + i * PANEL;
-        pack_tile(lines, rows, units,
-                  (REAL *)s->next + first_row * s->packed_count * s->units + (q * s->units + first) * TILE);
-    }
-}
-
+/* A tile of rows by a block of units, and the places of its lanes. */
 typedef struct {
     const step *job;
-    ptrdiff_t row_groups, tiles;            /* tiles of one group */
-} plan;
+    ptrdiff_t tile, first_row, rows, block, units;
+    void *arrays[MOST_LANES];
+    int there[MOST_LANES];                  /* a lane is worked on where it is read */
+} place;
 
-static void work_off(void *context, int task)
+/* A factor's product for so many rows into the first lanes; `add`: to what is there. What the function will need is asked for
+ * meanwhile, some lanes with each call. */
+static void multiply(const place *at, const factor *f, int rows, int add)
 {
-    const plan *work = context;
-    ptrdiff_t first = task % work->row_groups * work->tiles * TILE;
-    ptrdiff_t last = at_most(first + work->tiles * TILE, work->job->rows);
-    for (; first < last; first += TILE) one_tile(work->job, first, task / work->row_groups);
-}
-
-static void run_step(const step *s)
-{
-    ptrdiff_t blocks = parts_of(s->units, PANEL), tiles = parts_of(s->rows, TILE);
-    if (!blocks || !tiles) return;
-    ptrdiff_t groups = at_most(tiles, parts_of(3 * s->threads, blocks));
-    plan work = {s, 0, parts_of(tiles, groups)};
-    work.row_groups = parts_of(tiles, work.tiles);
-    double operations = 2.0 * s->product_rows * s->depth * s->parts * s->units + 50.0 * s->rows * s->units;
-    int threads = operations < 2e5 ? 1 : s->threads;        /* waking another takes as long as some 100,000 of them */
-    run_tasks(work_off, &work, (int)(blocks * work.row_groups), threads);
-}
-
-static grid at_step(const track *k, ptrdiff_t t)
-{
-    grid g = k->at;
-    if (g.data && g.places) g.places += k->begins[t];
-    else if (g.data) g.data = (REAL *)g.data + k->begins[t] * g.row;
-    return g;
-}
-
-#define run_walk FOR_THIS_SET(run_walk)
-void run_walk(const walk *w)
-{
-    const void *operand = w->operand;
-    for (ptrdiff_t i = 0; i < w->step_count; i++) {
-        ptrdiff_t t = w->steps[i];
-        for (int n = 0; n < w->stage_count; n++) {
-            const stage *now = w->stages + n;
-            step s = now->plan;
-            for (int l = 0; l < s.lane_count; l++) {
-                s.lanes[l].from = at_step(t == 0 && now->lanes[l].first.at.data ? &now->lanes[l].first : &now->lanes[l].from, t);
-                s.lanes[l].to = at_step(&now->lanes[l].to, t);
+    const step *s = at->job;
+    const REAL *weights = (const REAL *)f->weights + at->block * s->parts * f->depth * PANEL;
+    const REAL *operand = (const REAL *)f->operand + at->tile * TILE * f->depth;
+    int calls = (int)parts_of(f->depth, DEPTH) * s->parts, call = 0, asked = 0;
+    for (ptrdiff_t k = 0; k < f->depth; k += DEPTH)
+        for (int p = 0; p < s->parts; p++) {
+            for (call++; f == &s->state && asked * calls < call * s->lane_count; asked++) {
+                ask_ahead(&s->lanes[asked].from, 0, at->first_row, at->rows, at->block, at->units);
+                ask_ahead(&s->lanes[asked].to, 1, at->first_row, at->rows, at->block, at->units);
             }
-            s.rows = w->counts[t];
-            s.product_rows = n ? s.rows : w->products[t];
-            s.operand = operand;
-            operand = s.next = now->operands[t % 2];
-            run_step(&s);
+            multiply_tile(rows, at_most(f->depth - k, DEPTH), operand + k * TILE, weights + (p * f->depth + k) * PANEL,
+                          at->arrays[p], k > 0 || add || at->there[p]);
         }
+}
+
+void do_tile(const step *s, ptrdiff_t tile, ptrdiff_t block)
+{
+    REAL room[MOST_LANES][TILE * PANEL] __attribute__((aligned(64)));
+    ptrdiff_t first_row = tile * s->tile, first = block * PANEL;
+    ptrdiff_t rows = at_most(s->rows - first_row, s->tile), units = at_most(s->units - first, PANEL);
+    ptrdiff_t filled = s->product_rows > first_row ? at_most(s->product_rows - first_row, rows) : 0;
+    place here = {s, tile, first_row, rows, block, units, {0}, {0}};
+
+    for (int l = 0; l < s->lane_count; l++) {
+        here.arrays[l] = place_of(s->lanes + l, l < s->parts, first_row, block, units, room[l]);
+        here.there[l] = is_there(s->lanes + l, here.arrays[l], first_row, block);
+    }
+    if (s->inputs.operand) multiply(&here, &s->inputs, (int)rows, 0);
+    if (filled) multiply(&here, &s->state, (int)filled, s->inputs.operand != 0);
+    if (s->inputs.operand) filled = rows;
+    for (int l = 0; l < s->lane_count; l++) {
+        const lane *lane = s->lanes + l;
+        if (!here.there[l] && (lane->from.data || l < s->parts || units < PANEL))
+            read_rows(&lane->from, first_row, rows, l < s->parts ? filled : 0, block, units, here.arrays[l]);
+        if (l < s->parts && lane->also.data) read_rows(&lane->also, first_row, rows, rows, block, units, here.arrays[l]);
+    }
+    if (s->function) s->function(here.arrays, rows * PANEL, FOR_THIS_SET(sigmoid), FOR_THIS_SET(hyperbolic_tangent));
+    for (int l = 0; l < s->lane_count; l++)
+        if (s->lanes[l].to.data && here.arrays[l] == room[l])
+            write_lane(s->lanes + l, first_row, rows, block, units, room[l]);
+    for (int q = 0; q < s->packed_count; q++) {
+        const REAL *lines[TILE];
+        for (ptrdiff_t i = 0; i < rows; i++) lines[i] = (const REAL *)here.arrays[s->packed[q]] + i * PANEL;
+        pack_tile(lines, rows, units,
+                  (REAL *)s->next + tile * TILE * s->packed_count * s->units + (q * s->units + first) * TILE);
     }
 }

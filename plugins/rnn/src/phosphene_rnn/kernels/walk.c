@@ -1,0 +1,133 @@
+/* All steps of a recurrent layer, one after the other, in one go of the threads: they take a step's tasks (tiles of rows by a
+ * block of units) as they come, and meet after each. A thread that comes late joins the step that is under way; one that
+ * does not come at all is not waited for. */
+#include "step.h"
+#include "workers.h"
+#include <stdlib.h>
+#if !defined(_WIN32)
+#include <sched.h>
+#endif
+
+enum { SPINS = 2000 };
+
+/* A step's tasks: which is to be taken next, and how many are done; each on a cache line of its own. */
+typedef struct {
+    ptrdiff_t next __attribute__((aligned(64)));
+    ptrdiff_t done __attribute__((aligned(64)));
+} progress;
+
+typedef struct {
+    const walk *job;
+    progress *steps;
+    ptrdiff_t *first_tiles;                     /* of each step, in job->tiles */
+    ptrdiff_t packing;                          /* tiles of inputs in all */
+} march;
+
+static grid at_step(const track *k, ptrdiff_t t)
+{
+    grid g = k->at;
+    if (g.data && g.places) g.places += k->begins[t];
+    else if (g.data) g.data = (REAL *)g.data + k->begins[t] * g.row;
+    return g;
+}
+
+static void wait_for(const progress *p, ptrdiff_t tasks)
+{
+    for (int spins = 0; __atomic_load_n(&p->done, __ATOMIC_ACQUIRE) < tasks; spins++) {
+#if defined(__x86_64__) || defined(__i386__)
+        __builtin_ia32_pause();
+#endif
+#if !defined(_WIN32)
+        if (spins > SPINS) sched_yield();       /* the thread that has the last task may be waiting for this core */
+#endif
+    }
+}
+
+static ptrdiff_t take(progress *p) { return __atomic_fetch_add(&p->next, 1, __ATOMIC_RELAXED); }
+static void finish(progress *p) { __atomic_fetch_add(&p->done, 1, __ATOMIC_RELEASE); }
+
+/* Tile number `task` of all inputs, into tiles. */
+static void pack_inputs(const march *m, ptrdiff_t task)
+{
+    const walk *w = m->job;
+    ptrdiff_t i = 0;
+    while (i + 1 < w->step_count && m->first_tiles[i + 1] <= task) i++;
+    ptrdiff_t t = w->steps[i], first = (task - m->first_tiles[i]) * w->tile;
+    grid rows = at_step(&w->inputs, t);
+    const REAL *lines[TILE];
+    ptrdiff_t count = at_most(w->counts[t] - first, w->tile);
+    for (ptrdiff_t r = 0; r < count; r++)
+        lines[r] = (const REAL *)rows.data + (rows.places ? rows.places[first + r] : first + r) * rows.row;
+    pack_tile(lines, count, w->input_depth, (REAL *)w->tiles + task * TILE * w->input_depth);
+}
+
+static void do_stage(const march *m, ptrdiff_t i, int n, const void *operand, void *next)
+{
+    const walk *w = m->job;
+    const stage *now = w->stages + n;
+    ptrdiff_t t = w->steps[i];
+    step s = now->plan;
+    for (int l = 0; l < s.lane_count; l++) {
+        s.lanes[l].from = at_step(t == 0 && now->lanes[l].first.at.data ? &now->lanes[l].first : &now->lanes[l].from, t);
+        s.lanes[l].also = at_step(&now->lanes[l].also, t);
+        s.lanes[l].to = at_step(&now->lanes[l].to, t);
+    }
+    s.rows = w->counts[t];
+    s.product_rows = n ? s.rows : w->products[t];
+    s.state.operand = operand;
+    s.next = next;
+    s.tile = w->tile;
+    s.inputs.operand = w->tiles && s.inputs.weights ? (const REAL *)w->tiles + m->first_tiles[i] * TILE * w->input_depth : 0;
+    progress *p = m->steps + 1 + i * w->stage_count + n;
+    ptrdiff_t tiles = parts_of(s.rows, s.tile), blocks = parts_of(s.units, PANEL), tasks = blocks, task;
+    ptrdiff_t groups = at_most(tiles, parts_of(4 * w->threads, blocks)), together = groups ? parts_of(tiles, groups) : 0;
+    if (!together) return;
+    tasks *= groups = parts_of(tiles, together);
+    while ((task = take(p)) < tasks) {
+        ptrdiff_t first = task % groups * together, last = at_most(first + together, tiles);
+        for (; first < last; first++) do_tile(&s, first, task / groups);
+        finish(p);
+    }
+    wait_for(p, tasks);
+}
+
+static void take_part(void *context, int worker)
+{
+    const march *m = context;
+    const walk *w = m->job;
+    const void *operand = w->operand;
+    ptrdiff_t task;
+    (void)worker;
+    while ((task = take(m->steps)) < m->packing) pack_inputs(m, task), finish(m->steps);
+    wait_for(m->steps, m->packing);
+    for (ptrdiff_t i = 0; i < w->step_count; i++)
+        for (int n = 0; n < w->stage_count; n++) {
+            void *next = w->stages[n].operands[w->steps[i] % 2];
+            do_stage(m, i, n, operand, next);
+            operand = next;
+        }
+}
+
+#define run_walk FOR_THIS_SET(run_walk)
+int run_walk(const walk *w)
+{
+    march m = {.job = w};
+    size_t marks = (1 + w->step_count * w->stage_count) * sizeof(progress);
+    double work = 0;
+    m.steps = aligned_alloc(64, marks + parts_of(w->step_count * sizeof(ptrdiff_t), 64) * 64);
+    if (!m.steps) return -1;
+    m.first_tiles = (ptrdiff_t *)((char *)m.steps + marks);
+    for (ptrdiff_t k = 0; k < 1 + w->step_count * w->stage_count; k++) m.steps[k].next = m.steps[k].done = 0;
+    for (ptrdiff_t i = 0; i < w->step_count; i++) {
+        m.first_tiles[i] = m.packing;
+        if (w->tiles) m.packing += parts_of(w->counts[w->steps[i]], w->tile);
+        for (int n = 0; n < w->stage_count; n++) {
+            const step *s = &w->stages[n].plan;
+            work += (double)w->counts[w->steps[i]] * s->units * (2.0 * s->parts * (s->state.depth + s->inputs.depth) + 50);
+        }
+    }
+    int threads = work < 2e5 ? 1 : w->threads;  /* waking another takes as long as some 100,000 operations */
+    run_tasks(take_part, &m, threads, threads);
+    free(m.steps);
+    return 0;
+}
