@@ -13,7 +13,7 @@ SOURCES := pyproject.toml .ci/set_up.py $(addsuffix /pyproject.toml,$(MEMBERS)) 
 	$(shell find $(NATIVE) corelib/src/phosphene_core/native -type f -not -path '*/build/*' -not -path '*/tests/*' -not -name '*.md' -not -name '*.pyc' | sort)
 STAMP := $(VENV)/.set-up-$(shell cat $(SOURCES) 2>/dev/null | cksum | tr ' ' '-')
 
-.PHONY: demo test lint types setup docs clean
+.PHONY: demo test lint types setup docs notebooks clean
 .DEFAULT_GOAL := setup
 
 setup: $(STAMP)
@@ -30,6 +30,11 @@ lint: $(STAMP)
 
 types: $(STAMP)
 	mypy $(addsuffix /src,$(MEMBERS))
+
+notebooks: $(STAMP)  ## every notebook from top to bottom: out/notebooks/*.html
+	$(PYTHON) .ci/set_up.py --group notebooks $(VENV)
+	python .ci/notebooks.py out/notebooks docs/notebooks/*.py
+	PHOSPHENE_THOROUGH=1 pytest plugins/assignment/tests/test_notebooks.py
 
 $(STAMP):
 	$(PYTHON) .ci/set_up.py $(VENV) $(MEMBERS)

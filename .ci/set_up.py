@@ -1,6 +1,7 @@
 """Makes the virtual environment and installs every member of the workspace in it, editable. `make` calls this.
 
 usage: set_up.py VENV MEMBER...
+       set_up.py --group NAME VENV     (add one of the groups that not everybody needs: docs, ...)
 """
 
 import hashlib
@@ -10,6 +11,9 @@ import sys
 import sysconfig
 import tomllib
 from pathlib import Path
+
+EVERYBODY = ("build", "test", "check", "demo")
+"""The dependency groups that every environment gets; the others come when they are asked for."""
 
 
 def say(line: str) -> None:
@@ -67,13 +71,17 @@ def main() -> int:
     if sys.version_info < (3, 11):  # noqa: UP036 - whoever runs make may have an older one
         say(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]} (try: make PYTHON=python3.12)")
         return 1
+    groups = tomllib.loads(Path("pyproject.toml").read_text())["dependency-groups"]
+    if sys.argv[1] == "--group":
+        name, venv = sys.argv[2], Path(sys.argv[3])
+        subprocess.run([*make_environment(venv), *groups[name]], check=True)
+        return 0
     venv, members = Path(sys.argv[1]), sys.argv[2:]
     if not (Path(sysconfig.get_paths()["include"]) / "Python.h").exists():
         say("Python.h is missing (Debian: apt install python3-dev): the kernels will be the slow numpy ones")
     pip = make_environment(venv)
-    groups = tomllib.loads(Path("pyproject.toml").read_text())["dependency-groups"]
     say("installing the build tools")
-    subprocess.run([*pip, *(p for g in groups.values() for p in g)], check=True)
+    subprocess.run([*pip, *(p for g in EVERYBODY for p in groups[g])], check=True)
     install(pip, venv, members)
     return 0
 

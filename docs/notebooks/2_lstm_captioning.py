@@ -92,8 +92,9 @@ assert min(cells[6:15]) > 0.7 * cells[5] and abs(cells[18]) < 0.35 * cells[5]
 # %% [markdown]
 # ## 2. How far a gradient reaches
 #
-# The experiment of the last notebook, with both. The forget gate's bias decides: with 1 at the start, as Jozefowicz, Zaremba and
-# Sutskever (2015) recommend, the cell begins by remembering.
+# The experiment of the last notebook, with both. The forget gate's bias decides. With 0 at the start the cell loses half at every step,
+# faster than a vanilla network; with 1, as Jozefowicz, Zaremba and Sutskever (2015) recommend, it keeps about three quarters; with 3
+# nearly all, and what comes back through the other gates even grows.
 
 # %%
 length, units = 40, 64
@@ -122,35 +123,40 @@ assert reached["LSTM, forget bias 3"][-1] > 100 * reached["LSTM, forget bias 1"]
 # %% [markdown]
 # ## 3. Both learn the same sentences
 #
-# Scenes of two objects: "a large blue circle right of a small green square". Eleven words are a long way for a gradient, and the
-# second object is named last.
+# Scenes of two objects: "a large blue circle right of a small green square". The second object is named last, when the picture was
+# seen ten words ago. Here the picture starts the LSTM's cell as well as its state. On sentences as short as these the two end up
+# alike, and the LSTM gets more of them right as a whole.
 
 # %%
-scenes = Scenes(count=1600, held_out=200)
+scenes = Scenes(count=3000, held_out=200)
 words = scenes.vocabulary
 encoder = CNN.pretrained()
 
 
 def features_of(split, count):
-    """The seventh layer's map, so that it is known where things are: 4 x 4 places, 256 channels brought down to 24."""
-    images = scenes.batch(split, np.arange(count))["images"] + scenes.mean - encoder.mean
+    """Where things are and what: the seventh layer's map, 4 x 4 places with 256 channels brought down to 24, and a thumbnail of
+    8 x 8 pixels for the colours."""
+    pixels = scenes.batch(split, np.arange(count))["images"]
+    images = pixels + scenes.mean - encoder.mean
     maps = [encoder.trace(part.astype(np.float32), upto="conv7", run=Pass(need=Need.NOTHING))["conv7"] for part in np.array_split(images, 16)]
-    return np.einsum("nchw,ck->nkhw", np.concatenate(maps), mix).reshape(count, -1)
+    seen = np.einsum("nchw,ck->nkhw", np.concatenate(maps), mix)
+    thumbnails = pixels.reshape(count, 3, 8, 8, 8, 8).mean(axis=(3, 5))
+    return np.concatenate([seen.reshape(count, -1), thumbnails.reshape(count, -1)], axis=1)
 
 
 mix = np.linalg.qr(np.random.default_rng(5).standard_normal((256, 24)))[0].astype(np.float32)
-seen, new = features_of("train", 1600), features_of("val", 200)
+seen, new = features_of("train", 3000), features_of("val", 200)
 center, spread = seen.mean(axis=0), seen.std(axis=0) + 1e-3
 seen, new = (seen - center) / spread, (new - center) / spread
-captions = scenes.batch("train", np.arange(1600))["captions"]
+captions = scenes.batch("train", np.arange(3000))["captions"]
 checked = {"features": new, "captions": scenes.batch("val", np.arange(200))["captions"]}
 
 
 def learn(layer, epochs=8):
-    model = Captioner(recurrent=layer, features=seen.shape[1], word_size=48, vocabulary_words=words).initialized(np.random.default_rng(6))
+    model = Captioner(recurrent=layer, features=seen.shape[1], word_size=48, fill_state=True, vocabulary_words=words).initialized(np.random.default_rng(6))
     params = {k: v.copy() for k, v in model.params.items()}
     model = attrs.evolve(model, params=params)
-    adam, order, curve = Adam(learning_rate=2e-3), np.random.default_rng(7), []
+    adam, order, curve = Adam(learning_rate=2e-3), np.random.default_rng(7), []  # the usual loop, with clipping
     state = adam.start(params)
     for epoch in range(epochs):
         for rows in np.array_split(order.permutation(len(seen)), len(seen) // 40):
@@ -167,9 +173,14 @@ lstm, lstm_curve = learn(LSTM(hidden=96, forget_bias=1.0))
 figure, axis = plt.subplots(figsize=(5, 2.4))
 axis.plot(range(1, 9), vanilla_curve, "--o", ms=3, label="vanilla, 96 units")
 axis.plot(range(1, 9), lstm_curve, "-o", ms=3, label="LSTM, 96 units")
-axis.set(xlabel="epoch", ylabel="loss of a caption", title="200 scenes that neither has seen")
+axis.set(xlabel="epoch", ylabel="loss of a caption")
 axis.legend(frameon=False)
-assert lstm_curve[-1] < lstm_curve[0] and min(lstm_curve) < 8
+whole = {}
+for name, model in (("vanilla", vanilla), ("LSTM", lstm)):
+    said = [c.text(model.vocabulary) for c in greedy(model, new)]
+    whole[name] = np.mean([s == scenes.sentence("val", i) for i, s in enumerate(said)])
+axis.set_title(f"200 new scenes; right as a whole: vanilla {whole['vanilla']:.0%}, LSTM {whole['LSTM']:.0%}", fontsize=9)
+assert max(vanilla_curve[-1], lstm_curve[-1]) < 5.5 and min(whole.values()) > 0.05
 
 # %% [markdown]
 # ## 4. One distribution, many sentences
@@ -221,6 +232,7 @@ axis.imshow(table[kept], cmap="magma_r", vmin=0, vmax=1, aspect="auto")
 axis.set_yticks(range(len(kept)), [words[i] for i in kept])
 axis.set_xticks(range(len(chosen)), chosen, rotation=45, ha="right")
 axis.set_title("probability of every word that had a chance, and the word that was taken")
+figure.tight_layout()
 
 # %% [markdown]
 # ## 5. Photographs

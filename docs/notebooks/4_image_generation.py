@@ -160,6 +160,7 @@ figure, axis = plt.subplots(figsize=(4.4, 2.2))
 axis.plot(layers, nearness, "-o", ms=4, label=["cat", "coffee"])
 axis.set(ylim=(0, 1), ylabel="correlation", title="how near the picture comes to the photograph")
 axis.legend(frameon=False)
+figure.tight_layout()
 
 # %% [markdown]
 # ## 3. DeepDream

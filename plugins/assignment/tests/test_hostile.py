@@ -36,7 +36,8 @@ SEARCH = f"""
             found.append(open(place, "rb").read(1))
         except OSError:
             pass
-    for name in ("phosphene_assignment.reference.recurrent", "phosphene_rnn", "phosphene_lstm", "phosphene_captioning"):
+    for name in ("phosphene_assignment.reference.recurrent", "phosphene_rnn", "phosphene_lstm", "phosphene_captioning",
+                 "phosphene_core.testing"):
         try:
             found.append(__import__(name))
         except ImportError:

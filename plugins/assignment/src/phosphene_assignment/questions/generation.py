@@ -38,7 +38,7 @@ def class_visualization(asked: Asked, rng: np.random.Generator) -> Judge:
     target, seen = int(rng.integers(CLASSES)), int(rng.integers(100))
     seeds = {check: int(rng.integers(1 << 31)) for check in (*VISUALIZED, "picture")}
     came = {check: asked.call(name, here, target, Generator(seeds[check]), **how) for check, how in VISUALIZED.items()}
-    final = asked.call(name, there, seen, Generator(seeds["picture"]), steps=15, learning_rate=20000.0, l2_reg=1e-6, max_jitter=2,
+    final = asked.call(name, there, seen, Generator(seeds["picture"]), steps=20, learning_rate=20000.0, l2_reg=1e-6, max_jitter=2,
                        blur_every=1)  # fmt: skip
 
     def judge() -> Iterator[Check]:
@@ -48,7 +48,7 @@ def class_visualization(asked: Asked, rng: np.random.Generator) -> Judge:
             yield equal(check, came[check], want, 1, suspects if how["max_jitter"] else None)
         picture = array(final, (1, *known.input_shape))
         sure = 0.0 if picture is None else float(known.predict(picture.astype(np.float32))[0, seen])
-        yield true("a picture of the embedded network's", sure > 0.5, 1, f"15 steps make it sure of class {seen}",
+        yield true("a picture of the embedded network's", sure > 0.5, 1, f"20 steps make it sure of class {seen}",
                    f"its probability is {sure:.3f}" if picture is not None else f"{described(final)} came")  # fmt: skip
 
     return judge
@@ -64,7 +64,7 @@ def inversion(asked: Asked, rng: np.random.Generator) -> Judge:
     shallow = _features(known, sought, "conv1")
     seeds = {check: int(rng.integers(1 << 31)) for check in (*INVERTED, "picture")}
     came = {check: asked.call(name, here, features, layer, Generator(seeds[check]), **how) for check, how in INVERTED.items()}
-    final = asked.call(name, there, shallow, "conv1", Generator(seeds["picture"]), steps=30, learning_rate=300.0, l2_reg=1e-8,
+    final = asked.call(name, there, shallow, "conv1", Generator(seeds["picture"]), steps=40, learning_rate=200.0, l2_reg=1e-8,
                        blur_every=0)  # fmt: skip
 
     def judge() -> Iterator[Check]:
@@ -72,7 +72,7 @@ def inversion(asked: Asked, rng: np.random.Generator) -> Judge:
             yield equal(check, came[check], reference.inversion(model, features, layer, seeds[check], **how), 1)
         picture = array(final, sought.shape)
         alike = 0.0 if picture is None else float(np.corrcoef(picture.ravel(), sought.ravel())[0, 1])
-        yield true("a picture from conv1 of the embedded network", alike > 0.7, 1, "30 steps give the picture back",
+        yield true("a picture from conv1 of the embedded network", alike > 0.7, 1, "40 steps give the picture back",
                    f"the correlation with it is {alike:.3f}" if picture is not None else f"{described(final)} came")  # fmt: skip
 
     return judge

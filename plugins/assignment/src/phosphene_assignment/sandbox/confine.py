@@ -12,6 +12,8 @@ from typing import Any
 from phosphene_assignment.sandbox import landlock, seccomp
 
 FILE_LIMIT = 32 << 20
+PROCESSES = 64
+"""Where processes cannot be forbidden, the user may have so many in all."""
 SYSTEM = ("/lib64", "/etc/localtime", "/etc/ld.so.cache", "/usr/share/zoneinfo", "/dev/null", "/dev/zero", "/dev/urandom")
 LIBRARIES = ("/lib", "/usr/lib", "/usr/lib64", "/usr/local/lib")
 
@@ -23,7 +25,6 @@ def confine(settings: dict[str, Any]) -> list[str]:
     _limit("RLIMIT_CPU", int(settings["seconds"]))  # soft and hard at once: a signal could be ignored
     _limit("RLIMIT_FSIZE", FILE_LIMIT)
     _limit("RLIMIT_CORE", 0)
-    _limit("RLIMIT_NPROC", 64)
     _limit("RLIMIT_AS" if platform.system() == "Linux" else "RLIMIT_DATA", int(settings["memory"]))
     if settings.get("confined", True):
         readable, listable = standard_library()
@@ -33,6 +34,8 @@ def confine(settings: dict[str, Any]) -> list[str]:
         _drop_capabilities()
         if seccomp.forbid():
             held.append("calls")
+        else:
+            _limit("RLIMIT_NPROC", PROCESSES)
     return held
 
 

@@ -15,6 +15,18 @@ from assignment3.rnn_layers import (
 NULL, START, END = 0, 1, 2
 
 
+def init_params(rng, cell, features, words, word_size=64, hidden=128):
+    """Given: start values, float32."""
+    gates = 4 if cell == "lstm" else 1
+    shapes = {
+        "W_proj": (features, hidden), "b_proj": (hidden,), "W_embed": (words, word_size), "Wx": (word_size, gates * hidden),
+        "Wh": (hidden, gates * hidden), "b": (gates * hidden,), "W_vocab": (hidden, words), "b_vocab": (words,),
+    }  # fmt: skip
+    params = {k: rng.standard_normal(s) / np.sqrt(s[0]) if len(s) == 2 else np.zeros(s) for k, s in shapes.items()}
+    params["W_embed"] = rng.standard_normal(shapes["W_embed"]) / 100
+    return {k: v.astype(np.float32) for k, v in params.items()}
+
+
 def caption_loss(params, features, captions, cell="rnn"):
     forward, backward = (rnn_forward, rnn_backward) if cell == "rnn" else (lstm_forward, lstm_backward)
     words, targets = captions[:, :-1], captions[:, 1:]

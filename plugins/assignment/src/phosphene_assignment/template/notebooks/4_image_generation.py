@@ -40,9 +40,9 @@ sheet(made, titles)
 
 # %%
 made, titles, alike = [model.deprocess(X)[0]], ["photograph"], []
-for layer, learning_rate in (("conv1", 300.0), ("conv2", 100.0), ("conv3", 60.0), ("conv5", 60.0)):
+for layer, learning_rate in (("conv1", 200.0), ("conv2", 60.0), ("conv3", 120.0), ("conv5", 300.0)):
     features = model.trace(X[:1], upto=layer)[layer]
-    picture = image_generation.invert_features(model, features, layer, np.random.default_rng(0), steps=60, learning_rate=learning_rate)
+    picture = image_generation.invert_features(model, features, layer, np.random.default_rng(0), steps=60, learning_rate=learning_rate, blur_every=2)
     alike.append(np.corrcoef(picture.ravel(), X[0].ravel())[0, 1])
     made.append(model.deprocess(picture)[0])
     titles.append(f"{layer}: {alike[-1]:.2f}")
