@@ -17,9 +17,17 @@ def equal(
     """Whether an answer is what was expected, within a hundred-thousandth of its size. `suspects`: what well-known
     mistakes give instead, by their description."""
     want = np.asarray(expected, np.float64)
-    wrong = _wrong(came, want, suspects or {})
-    place = np.unravel_index(int(np.argmax(np.abs(want))), want.shape) if want.size else ()
-    return Check(name, points, not wrong, _shown(want, place), wrong)
+    wrong = _other_kind(came, want)
+    if wrong:
+        return Check(name, points, False, f"shape {want.shape}" if want.shape else "a number", wrong)
+    got = np.asarray(came, np.float64)
+    if _near(got, want):
+        return Check(name, points, True, _kind(want), "it came")
+    worst = np.unravel_index(int(np.argmax(np.abs(got - want))), want.shape)
+    known = next((f"; this is what comes when {m}" for m, r in (suspects or {}).items() if _is(got, r)), "")
+    place = f" at [{', '.join(str(int(i)) for i in worst)}]" if worst else ""
+    shape = f" (shape {want.shape})" if want.shape else ""
+    return Check(name, points, False, f"{_number(want[worst])}{place}{shape}", f"{_number(got[worst])} came{known or _pattern(got, want)}")
 
 
 def true(name: str, held: Any, points: float, expected: str, came: str) -> Check:
@@ -45,25 +53,18 @@ def described(value: Any) -> str:
     return "nothing" if value is None else f"{type(value).__name__} {str(value)[:60]}"
 
 
-def _wrong(came: Any, want: Array, suspects: Mapping[str, Array | float]) -> str:
-    """What is wrong with an answer; empty if nothing is."""
+def _other_kind(came: Any, want: Array) -> str:
+    """Why an answer cannot be compared; empty if it can."""
     if isinstance(came, bool | int | float):
         came = np.asarray(came, np.float64)
     if not isinstance(came, np.ndarray) or came.dtype.kind not in "fiub" or came.shape != want.shape:
         turned = isinstance(came, np.ndarray) and came.ndim > 1 and came.shape[::-1] == want.shape
-        shape = "a single number" if not want.shape else f"shape {want.shape}"
-        return f"{described(came)} came, not {shape}" + (" (transposed?)" if turned else "")
-    got = came.astype(np.float64)
-    if not np.isfinite(got).all():
-        return f"{described(came)} came"
-    if _near(got, want):
-        return ""
-    worst = np.unravel_index(int(np.argmax(np.abs(got - want))), want.shape)
-    text = f"{_number(got[worst])} came{_at(worst)}, not {_number(want[worst])}"
-    for mistake, result in suspects.items():
-        if np.shape(result) == want.shape and _near(got, np.asarray(result, np.float64)):
-            return f"{text}; this is what comes when {mistake}"
-    return text + _pattern(got, want)
+        return f"{described(came)} came" + (" (transposed?)" if turned else "")
+    return "" if np.isfinite(came).all() else f"{described(came)} came"
+
+
+def _is(got: Array, result: Any) -> bool:
+    return np.shape(result) == got.shape and _near(got, np.asarray(result, np.float64))
 
 
 def _near(a: Array, b: Array) -> bool:
@@ -77,21 +78,17 @@ def _pattern(got: Array, want: Array) -> str:
         return "; the sign is turned"
     if want.ndim == 2 and want.shape[0] == want.shape[1] and _near(got.T, want):
         return "; it is transposed"
+    if want.size == 1:
+        return ""
     factor = float((got * want).sum() / max(1e-300, (want * want).sum()))
     if factor and _near(got / factor, want):
         return f"; it is {factor:.4g} times what was expected everywhere"
     share = float((np.abs(got - want) > TOLERANCE * np.abs(want).max()).mean())
-    return f"; {share:.0%} of the numbers differ" if want.size > 1 else ""
+    return f"; {share:.0%} of the numbers differ"
 
 
-def _shown(want: Array, place: tuple[Any, ...]) -> str:
-    if not want.shape:
-        return _number(want)
-    return f"shape {want.shape}" + (f" with {_number(want[place])}{_at(place)}" if want.size else "")
-
-
-def _at(place: tuple[Any, ...]) -> str:
-    return f" at [{', '.join(str(int(i)) for i in place)}]" if place else ""
+def _kind(want: Array) -> str:
+    return f"shape {want.shape}" if want.shape else _number(want)
 
 
 def _number(value: Any) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from phosphene_assignment.asking import Asked, Failed
 from phosphene_assignment.processes import Processes
 from phosphene_assignment.questions import ITEMS
-from phosphene_assignment.rubric import PARTS, WHOLE, Item, Verdict
+from phosphene_assignment.rubric import PARTS, Item, Verdict
 from phosphene_assignment.submission import Submission
 from phosphene_core import FileError
 
@@ -38,13 +38,19 @@ class Grade:
         """All points, the extra ones included."""
         return round(sum(v.points for v in self.verdicts), 2)
 
+    @property
+    def whole(self) -> float:
+        """What could be earned in the parts that were graded, without the extra."""
+        parts = self.parts or dict.fromkeys(PARTS, 0.0)
+        return sum(most for p, (_, most) in PARTS.items() if p in parts and (p != "extra" or len(parts) == 1))
+
     def __getitem__(self, item: str) -> Verdict:
         return next(v for v in self.verdicts if v.item.name == item)
 
     def told(self) -> dict[str, Any]:
         """As JSON values."""
         return {
-            "name": self.name, "points": self.points, "of": WHOLE, "problem": self.problem, "seed": self.seed,
+            "name": self.name, "points": self.points, "of": self.whole, "problem": self.problem, "seed": self.seed,
             "parts": {p: {"name": PARTS[p][0], "points": n, "of": PARTS[p][1]} for p, n in self.parts.items()},
             "items": [v.told() for v in self.verdicts], "confined": sorted(self.held),
         }  # fmt: skip

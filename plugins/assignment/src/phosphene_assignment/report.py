@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from phosphene_assignment.grading import Grade
-from phosphene_assignment.rubric import PARTS, WHOLE
+from phosphene_assignment.rubric import PARTS
 from phosphene_core.wholefile import whole
 
 Row = tuple[str, ...]
@@ -31,7 +31,7 @@ def items_table(grade: Grade) -> tuple[Row, list[Row]]:
         lines = v.lines() or ["right"]
         rows.append((f"  {v.item.name}", f"{points(v.points)} of {points(v.item.points)}", lines[0]))
         rows += [("", "", line) for line in lines[1:]]
-    rows.append(("TOTAL", f"{points(grade.points)} of {points(WHOLE)}", ""))
+    rows.append(("TOTAL", f"{points(grade.points)} of {points(grade.whole)}", ""))
     return ("item", "points", "expected, and what came"), rows
 
 
@@ -51,7 +51,7 @@ def text(grade: Grade) -> str:
     columns, rows = items_table(grade)
     widths = [max(len(row[i]) for row in (columns, *rows)) for i in range(2)]
     lines = [f"{a:<{widths[0]}}  {b:>{widths[1]}}  {c}".rstrip() for a, b, c in (columns, *rows)]
-    return "\n".join([f"{grade.name}: {points(grade.points)} of {points(WHOLE)}", "", *lines, ""])
+    return "\n".join([f"{grade.name}: {points(grade.points)} of {points(grade.whole)}", "", *lines, ""])
 
 
 def gradescope(grade: Grade) -> dict[str, Any]:

@@ -69,7 +69,7 @@ class Verdict:
 
     @property
     def points(self) -> float:
-        """What was earned, rounded to halves where checks share a point."""
+        """What was earned."""
         return round(sum(c.earned for c in self.checks), 2)
 
     @property

@@ -24,7 +24,7 @@ name_of = [n.split(",")[0] for n in model.class_names]
 # Of three photographs, for the class that is in them.
 
 # %%
-y = np.array([model.class_index(n) for n in ("tabby", "espresso", "beacon")])
+y = np.array([model.class_index(n) for n in ("tabby", "espresso", "projectile")])
 maps = image_gradients.compute_saliency_maps(model, X, y)
 assert maps.shape == (3, 64, 64) and maps.min() >= 0
 sheet([p for pair in zip(pictures, maps, strict=True) for p in pair], [t for k in y for t in (name_of[k], "saliency")])
