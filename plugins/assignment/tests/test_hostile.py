@@ -31,7 +31,7 @@ SEARCH = f"""
     found = [m for m in sys.modules if "reference" in m or "questions" in m]
     found += [o for o in gc.get_objects() if isinstance(o, np.ndarray) and o.shape == (len(x), len(Wh))
               and o is not prev_h and np.allclose(o, np.tanh(x @ Wx + prev_h @ Wh + b))]
-    for place in ({str(REFERENCE)!r}, "/proc/%d/mem" % os.getppid(), "/proc/self/mem", "/etc/passwd"):
+    for place in ({str(REFERENCE)!r}, "/proc/%d/mem" % os.getppid(), "/proc/%d/maps" % os.getppid(), "/proc/self/root/etc/passwd", "/etc/passwd"):
         try:
             found.append(open(place, "rb").read(1))
         except OSError:

@@ -14,7 +14,11 @@ from phosphene_assignment.sandbox import landlock, seccomp
 FILE_LIMIT = 32 << 20
 PROCESSES = 64
 """Where processes cannot be forbidden, the user may have so many in all."""
-SYSTEM = ("/lib64", "/etc/localtime", "/etc/ld.so.cache", "/usr/share/zoneinfo", "/dev/null", "/dev/zero", "/dev/urandom")
+SYSTEM = (
+    "/lib64", "/etc/localtime", "/etc/ld.so.cache", "/usr/share/zoneinfo", "/dev/null", "/dev/zero", "/dev/urandom",
+    "/proc/self", "/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu",
+)  # fmt: skip
+"""What libraries look at besides; /proc/self is the folder of this process alone once it is opened."""
 LIBRARIES = ("/lib", "/usr/lib", "/usr/lib64", "/usr/local/lib")
 
 
