@@ -27,7 +27,6 @@ test: $(STAMP)  ## every test
 lint: $(STAMP)
 	ruff check .
 
-
 types: $(STAMP)
 	mypy $(addsuffix /src,$(MEMBERS))
 
@@ -36,10 +35,14 @@ notebooks: $(STAMP)  ## every notebook from top to bottom: out/notebooks/*.html
 	python .ci/notebooks.py out/notebooks docs/notebooks/*.py
 	PHOSPHENE_THOROUGH=1 pytest plugins/assignment/tests/test_notebooks.py
 
+docs: $(STAMP)  ## the site: site/index.html; a warning or a link that leads nowhere is an error
+	$(PYTHON) .ci/set_up.py --group docs $(VENV)
+	NO_MKDOCS_2_WARNING=1 mkdocs build --quiet --strict
+
 $(STAMP):
 	$(PYTHON) .ci/set_up.py $(VENV) $(MEMBERS)
 	@rm -f $(VENV)/.set-up-*
 	@touch $@
 
 clean:
-	rm -rf $(VENV) out build dist
+	rm -rf $(VENV) out build dist site

@@ -1,11 +1,12 @@
 """Each plugin is loaded by itself: what is wrong with one costs its own names only."""
 
 import types
+from typing import ClassVar
 
 import attrs
 import pytest
 
-from phosphene_core import Layer, hookimpl, option
+from phosphene_core import Layer, hookimpl, hooks, option
 from phosphene_core.errors import NotFoundError
 from phosphene_core.testing.tiny import Mix, Rectify
 from phosphene_registry import Registry, State
@@ -183,3 +184,24 @@ def test_an_object_with_hooks_is_a_plugin_too():
             register("mix", Mix)
 
     assert Registry([Own()], discover=False).catalogue["layer"]["mix"].plugin.name == "Own"
+
+
+def test_a_deprecated_hook_works_and_is_announced(monkeypatch):
+    """As a hook that goes would be specified: pluggy's warning becomes the plugin's note."""
+    notice = DeprecationWarning("frame_ready is deprecated; picture_ready takes its place")
+    monkeypatch.setattr(hooks.frame_ready, "phosphene_spec", {**hooks.frame_ready.phosphene_spec, "warn_on_impl": notice})
+
+    class Watcher:
+        name = "watcher"
+        seen: ClassVar[list] = []
+
+        @hookimpl
+        def frame_ready(self, frame):
+            self.seen.append(frame)
+
+    registry = Registry([Watcher()], discover=False)
+    for _, caller in registry.callers("frame_ready"):
+        caller(technique=None, frame=1)
+    assert Watcher.seen == [1]
+    plugin = registry.plugins["watcher"]
+    assert (plugin.state, plugin.notes) == ("ok", ["frame_ready is deprecated; picture_ready takes its place"])

@@ -98,7 +98,7 @@ class App:
         """Add a command; a path of two words goes into a group."""
         group, _, name = path.rpartition(" ")
         self._claim(path, owner)
-        (self.group(group) if group else self.typer).command(name, **settings)(function)
+        (self.group(group, f"What there is to do with {group}.") if group else self.typer).command(name, **settings)(function)
 
     def group(self, name: str, help: str = "") -> typer.Typer:
         """The group called `name`, made if need be."""

@@ -1,5 +1,6 @@
 """The registry: plugins, each loaded by itself, and the catalogue of what they register."""
 
+import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
@@ -140,10 +141,14 @@ class Registry:
             return
         try:
             trial = _manager()  # a plugin with a wrong hook must not be half registered
-            trial.register(module, plugin.name)
+            with warnings.catch_warnings(record=True) as announced:  # pluggy warns of hooks that are deprecated
+                warnings.simplefilter("always")
+                trial.register(module, plugin.name)
+            plugin.notes += [str(w.message) for w in announced]
             _no_misspelt_hooks(trial, module)
             trial.check_pending()
-            self._manager.register(module, plugin.name)
+            with warnings.catch_warnings(action="ignore"):
+                self._manager.register(module, plugin.name)
         except Exception as error:
             plugin.fail(f"its hooks do not fit: {told(error)}", error)
             return
