@@ -1,6 +1,7 @@
 """Kills training runs (SIGKILL) at random moments and resumes them: each must end as the run that was never stopped.
 
-`python tests/faults/kill.py --kills 200 --seed 0`: kills spread over as many runs as it takes; a line per fault.
+`python tests/faults/kill.py --kills 200 --seed 0 [--kind captioner]`: kills spread over as many runs as it takes; a line
+per fault.
 """
 
 import argparse
@@ -24,18 +25,18 @@ def digest(folder: Path) -> dict[str, str]:
     return {p.name: hashlib.sha256(p.read_bytes()).hexdigest() for p in sorted(folder.iterdir())}
 
 
-def start(folder: Path, slow: float) -> subprocess.Popen[str]:
+def start(folder: Path, kind: str, slow: float) -> subprocess.Popen[str]:
     """A run in a process of its own; its lines say where it stands."""
-    arguments = [sys.executable, str(RUN), str(folder), "--slow", str(slow)]
+    arguments = [sys.executable, str(RUN), str(folder), "--kind", kind, "--slow", str(slow)]
     return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def killed_run(folder: Path, kills: int, chance: random.Random, slow: float = 0.002) -> list[str]:
+def killed_run(folder: Path, kind: str, kills: int, chance: random.Random, slow: float = 0.002) -> list[str]:
     """One run, killed up to so many times and resumed until it is done; what went wrong."""
     faults: list[str] = []
     reached = 0
     while True:
-        process = start(folder, slow)
+        process = start(folder, kind, slow)
         assert process.stdout is not None
         assert process.stderr is not None
         first = process.stdout.readline()
@@ -61,17 +62,18 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--each", type=int, default=8, help="kills of one run")
+    parser.add_argument("--kind", choices=("classifier", "captioner"), default="classifier")
     parser.add_argument("--seed", type=int, default=0)
     asked = parser.parse_args()
     chance = random.Random(asked.seed)
     with tempfile.TemporaryDirectory() as around:
         whole = Path(around) / "whole"
-        killed_run(whole, 0, chance)
+        killed_run(whole, asked.kind, 0, chance)
         expected, done, bad = digest(whole), 0, 0
         for run in range(-(-asked.kills // asked.each)):
             folder = Path(around) / f"run{run}"
             count = min(asked.each, asked.kills - done)
-            faults = killed_run(folder, count, chance)
+            faults = killed_run(folder, asked.kind, count, chance)
             if digest(folder) != expected:
                 faults.append(f"ended otherwise: {digest(folder)} rather than {expected}")
             done += count
