@@ -77,6 +77,7 @@ def check_cell(
             for t in range(steps):
                 h, now = layer.step(quick, layer.project(quick, x[:, t]), now)
                 compare(h, want[:, t], f"h of step {t} on its own", close)
+        check_rows(layer, params, state, rng)
 
 
 def check_words(layer: CellLayer, params: Params, state: tuple[Array, ...], lengths: Array, rng: Any) -> None:
@@ -101,6 +102,25 @@ def check_words(layer: CellLayer, params: Params, state: tuple[Array, ...], leng
             compare(a, b, "the gradient of the first state, of words", close)
         for name in params:
             compare(grads2[name], grads[name], f"the gradient of {name}, of words", close)
+
+
+def check_rows(layer: CellLayer, params: Params, state: tuple[Array, ...], rng: Any) -> None:
+    """Steps that read rows of a table, several from one state, are the steps of these rows and states, in either engine."""
+    count = len(state[0])
+    projected = rng.standard_normal((5, params["Wx"].shape[1])).astype(params["Wx"].dtype)
+    parents = rng.integers(0, count, 2 * count) if count else np.zeros(0, np.intp)
+    rows, close = rng.integers(0, 5, len(parents)), 1e-5 if projected.dtype == np.float32 else 1e-12
+    _, want = layer.step(params, projected[rows], tuple(s[parents] for s in state))
+    _, alone = layer.step(params, projected[rows[:count]], state)
+    for engine in (nullcontext, use_twins):
+        with engine():
+            for quick in (params, layer.prepared(params)):
+                h, found = layer.step_rows(quick, projected, rows, state, parents)
+                _, straight = layer.step_rows(quick, projected, rows[:count], state)
+                require(h is found[0], "h is not the state's first array")
+                for a, b, c, d in zip(found, want, straight, alone, strict=True):
+                    compare(a, b, "a step from shared states", close)
+                    compare(c, d, "a step of rows", close)
 
 
 def _flat(result: Any) -> list[Array]:

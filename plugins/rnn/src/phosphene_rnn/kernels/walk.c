@@ -126,7 +126,8 @@ int run_walk(const walk *w)
             work += (double)w->counts[w->steps[i]] * s->units * (2.0 * s->parts * (s->state.depth + s->inputs.depth) + 50);
         }
     }
-    int threads = work < 2e5 ? 1 : w->threads;  /* waking another takes as long as some 100,000 operations */
+    /* Meeting after a step takes as long as some 100,000 operations, and longer where others want the cores too. */
+    int threads = work < 1e6 * (double)(w->step_count * w->stage_count) ? 1 : w->threads;
     run_tasks(take_part, &m, threads, threads);
     free(m.steps);
     return 0;
