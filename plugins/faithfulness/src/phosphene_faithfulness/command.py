@@ -32,7 +32,7 @@ def add(app: Any, registry: Any) -> None:
         ] = None,
         cover: Annotated[
             str, typer.Option(help="What photographs are covered with: blur, mean, black or white.")] = "blur",
-        count: Annotated[int, typer.Option(help="Questions to ask, at most.", min=1)] = 48,
+        count: Annotated[int, typer.Option(help="Questions to ask, at most.", min=1)] = 32,
         margin: Annotated[int, typer.Option(help="Pixels by which a map may point beside the thing.", min=0)] = 0,
         seed: Annotated[int, typer.Option(help="Seed of everything that is random.", min=0)] = 0,
         output: Annotated[Path, typer.Option("--output", "-o", help="Where results go.")] = Path("out/judge"),

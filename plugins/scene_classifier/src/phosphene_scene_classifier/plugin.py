@@ -8,3 +8,10 @@ def register_models(register: Register) -> None:
     from phosphene_scene_classifier.model import SceneClassifier
 
     register("scene_classifier", SceneClassifier)
+
+
+@hookimpl
+def register_layers(register: Register) -> None:
+    from phosphene_scene_classifier.global_max_pool import GlobalMaxPool
+
+    register("global_max_pool", GlobalMaxPool)
