@@ -107,3 +107,16 @@ def test_many_threads_share_one_model():
     with ThreadPoolExecutor(8) as pool:
         together = list(pool.map(gradient, range(8)))
     assert all(np.array_equal(a, b) for a, b in zip(alone, together, strict=True))
+
+
+def test_a_last_way_back_lets_go_of_what_it_passed(chain, setting):
+    params, x = setting
+    kept, used = (Trace(chain, params, x, Pass(need=Need.BOTH)) for _ in range(2))
+    seeds = {"three": np.ones_like(kept["three"])}
+    dx, grads = used.backward(seeds, last=True)
+    wanted, others = kept.backward(seeds)
+    np.testing.assert_array_equal(dx, wanted)
+    assert grads.keys() == others.keys()
+    kept.backward(seeds)
+    with pytest.raises(RuntimeError, match="used up"):
+        used.backward({"three": np.ones((2, 5))})

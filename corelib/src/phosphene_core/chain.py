@@ -113,16 +113,19 @@ class Trace:
         """The activation called `name`; "input" is what went in."""
         if name not in self._activations:
             raise unknown("activation", name, self.names)
+        if self._activations[name] is None:
+            raise RuntimeError("this trace was used up by backward(..., last=True); run the pass again")
         return self._activations[name]
 
     def __contains__(self, name: object) -> bool:
         return name in self._activations
 
-    def backward(self, seeds: Mapping[str, Array], to: str = INPUT) -> tuple[Any, Grads]:
+    def backward(self, seeds: Mapping[str, Array], to: str = INPUT, last: bool = False) -> tuple[Any, Grads]:
         """Gradients back from any activations (`seeds`: name -> gradient of the asker's number by it) to another.
 
         Returns the gradient by the activation `to` and the gradients of the parameters on the way, if the pass
-        needs them. Seeds below `to` are an error: nothing flows upwards.
+        needs them. Seeds below `to` are an error: nothing flows upwards. With `last` the trace is used up: what a layer
+        kept is let go as soon as the gradient has passed it, which a training step's peak memory gains by.
         """
         for name in (*seeds, to):
             self[name]  # an unknown name is refused before any work
@@ -142,6 +145,9 @@ class Trace:
             gradient, own = self._backwards[place - 1](gradient)
             if Need.PARAMS in self.run.need:  # a layer may ignore what was not needed
                 grads.update(outer(self.names[place], own))
+            if last:
+                self._backwards[place - 1] = no_backward
+                self._activations[self.names[place]] = None
         if stop in places:
             gradient = places[stop] if gradient is None else gradient + places[stop]
         return (np.zeros_like(self[to]) if gradient is None and not seeds else gradient), grads

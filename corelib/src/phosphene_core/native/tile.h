@@ -1,10 +1,8 @@
 /* The register tile: rows x columns of a matrix product, held in vector registers while the depth runs by.
  *
- * One broadcast of each row's factor meets the vectors of the columns' factors; with 12 x 2 vectors of 64 bytes, 24 of
+ * One broadcast of each row's factor meets ROWS... vectors of the columns' factors; with 12 x 2 vectors of 64 bytes, 24 of
  * AVX-512's 32 registers are sums, two hold the columns and the broadcasts ride on the multiply-adds, so both
  * multiply-add ports work in every cycle. AVX2 has 16 registers: 6 x 2 vectors of 32 bytes.
- *
- * Whoever includes this has defined REAL as float or double and chosen the instruction set for the whole file.
  */
 #ifndef TILE_H
 #define TILE_H
@@ -45,6 +43,20 @@ static inline void store_some(REAL *p, vector v, ptrdiff_t count)
 #endif
     if (count >= LANES) store(p, v);
     else memcpy(p, &v, count * sizeof(REAL));
+}
+
+/* The first `count` numbers, zeros after them; all of a vector where there are so many. */
+static inline vector load_some(const REAL *p, ptrdiff_t count)
+{
+    vector v = {0};
+    if (count >= LANES) return load(p);
+#if defined(__AVX512F__)
+    unsigned lanes = count > 0 ? (1u << count) - 1 : 0;
+    if (sizeof(REAL) == 4) return (vector)_mm512_maskz_loadu_epi32((__mmask16)lanes, p);
+    return (vector)_mm512_maskz_loadu_epi64((__mmask8)lanes, p);
+#endif
+    if (count > 0) memcpy(&v, p, count * sizeof(REAL));
+    return v;
 }
 
 /* Zero where v is below zero; NaN stays. */

@@ -11,6 +11,10 @@
  */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
+#include <stdlib.h>
+#if defined(__GLIBC__)
+#include <malloc.h>
+#endif
 #include "workers.h"
 
 #if defined(_WIN32)
@@ -156,6 +160,18 @@ void run_tasks(void (*task)(void *, int), void *context, int tasks, int threads)
     chosen->run(task, context, tasks, threads);
 }
 
+/* Arrays of some megabytes come and go with every layer. Left alone, glibc hands their pages back to the system and
+ * takes fresh ones for the next, which costs a fifth of a training step; so it may keep 128 MiB that are free. Whoever has
+ * set its environment variables has the say. */
+static void keep_pages(void)
+{
+#if defined(__GLIBC__)
+    if (getenv("MALLOC_TRIM_THRESHOLD_") || getenv("MALLOC_MMAP_THRESHOLD_") || getenv("GLIBC_TUNABLES")) return;
+    mallopt(M_MMAP_THRESHOLD, 32 << 20);
+    mallopt(M_TRIM_THRESHOLD, 128 << 20);
+#endif
+}
+
 int join_workers(void)
 {
     const char *name = "phosphene.workers.1";   /* the number changes if `struct pool` ever does */
@@ -165,6 +181,7 @@ int join_workers(void)
     if (pool == Py_None) {
         PyObject *capsule = PyCapsule_New(&own, name, 0);
         failed = !capsule || PyObject_SetAttrString(module, "pool", capsule);
+        keep_pages();
         Py_XDECREF(capsule);
     } else if (pool && PyCapsule_IsValid(pool, name)) {
         chosen = PyCapsule_GetPointer(pool, name);

@@ -10,7 +10,7 @@ import numpy as np
 
 from phosphene_cnn import course
 from phosphene_conv.layers import Conv2d, MaxPool2d
-from phosphene_core.chain import Chain
+from phosphene_core.chain import Chain, Trace
 from phosphene_core.dataset import Batch
 from phosphene_core.layer import Grads, Layer, Need, Pass
 from phosphene_core.model import ImageModel
@@ -85,9 +85,10 @@ class CNN(ImageModel):
 
     def loss(self, batch: Batch, run: Pass) -> tuple[float, dict[str, float], Grads]:
         """Softmax cross-entropy of `scores` against `batch["labels"]`; the measure is `accuracy`."""
-        scores, backward = self.network.forward(self.params, batch["images"], run)
+        trace = Trace(self.network, self.params, batch["images"], run)
+        scores = trace[self.scores]
         loss, dscores, correct = softmax_cross_entropy(scores, batch["labels"], label_smoothing=self.smoothing)
-        grads = backward(dscores)[1] if Need.PARAMS in run.need else {}
+        grads = trace.backward({self.scores: dscores}, last=True)[1] if Need.PARAMS in run.need else {}
         return float(loss), {"accuracy": float(np.mean(correct))}, grads
 
     def prepared_for(self, facts: dict[str, Any]) -> Self:

@@ -1,5 +1,6 @@
 """How a window slides over an image: stride, pad and dilation, each per axis."""
 
+import functools
 from typing import NamedTuple
 
 from phosphene_core.errors import SettingError, ShapeError
@@ -19,6 +20,8 @@ class Window(NamedTuple):
     @classmethod
     def of(cls, stride: int | Pair = 1, pad: int | Pair = 0, dilation: int | Pair = 1) -> "Window":
         """From numbers or pairs. `SettingError` for a stride or dilation below 1 or a pad below 0."""
+        if type(stride) is type(pad) is type(dilation) is int:
+            return _of_numbers(stride, pad, dilation)
         return cls(pair("stride", stride, 1), pair("pad", pad, 0), pair("dilation", dilation, 1))
 
     def output(self, image: tuple[int, ...], size: tuple[int, ...]) -> Pair:
@@ -38,6 +41,11 @@ class Window(NamedTuple):
                 )
             sides.append((length + 2 * pad - reach) // stride + 1)
         return sides[0], sides[1]
+
+
+@functools.lru_cache(maxsize=1024)
+def _of_numbers(stride: int, pad: int, dilation: int) -> Window:
+    return Window(pair("stride", stride, 1), pair("pad", pad, 0), pair("dilation", dilation, 1))
 
 
 def pair(name: str, value: int | Pair, least: int) -> Pair:

@@ -1,5 +1,6 @@
 # cython: language_level=3, boundscheck=False, wraparound=False
 """The bridge from numpy arrays to the C kernels. The arrays come checked from arrays.py; nothing is checked here."""
+from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from libc.stddef cimport ptrdiff_t
 
 cdef extern from "kernels.h" nogil:
@@ -57,7 +58,14 @@ def use(str name):
 use(instruction_set())
 
 cdef void *address(array) except? NULL:
-    return NULL if array is None else <void *><size_t>array.ctypes.data
+    """Where the numbers of a C-contiguous array lie; whoever calls keeps it alive. None is nowhere."""
+    cdef Py_buffer view
+    if array is None:
+        return NULL
+    PyObject_GetBuffer(array, &view, PyBUF_SIMPLE)
+    cdef void *where = view.buf
+    PyBuffer_Release(&view)
+    return where
 
 
 cdef convolution convolution_of(x_shape, w_shape, y_shape, window, int threads):

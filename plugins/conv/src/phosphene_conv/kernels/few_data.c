@@ -9,7 +9,8 @@
 #include "tile.h"
 #include "workers.h"
 
-enum { POINTS = ROWS == 12 ? 8 : 4, STRIP = 3 * LANES, BLOCK_ROWS = 3 * STRIP, MOST_POINTS = 128, AHEAD = 4 };
+enum { POINTS = ROWS == 12 ? 8 : 4, STRIP = 3 * LANES, BLOCK_ROWS = 3 * STRIP, MOST_POINTS = 128, AHEAD = 4,
+       FEWEST = 4, WIDE = 6 * LANES };
 
 typedef struct {
     const convolution *c;
@@ -63,6 +64,41 @@ static void pack_strips(const columns *k, const REAL *w, ptrdiff_t depth, REAL *
     }
 }
 
+/* For no more than FEWEST points: wider tiles, which read each weight once, where it lies. `left`: numbers there are. */
+static inline __attribute__((always_inline)) void fewest_points(const columns *k, const REAL *w, ptrdiff_t left, REAL *column)
+{
+    ptrdiff_t w_row = k->c->channels * k->taps;
+    const REAL *dy = k->dy;
+    vector s[FEWEST][6] = {{{0}}};
+    for (ptrdiff_t f = 0; f < k->c->filters; f++, w += w_row, dy += POINTS)
+#pragma GCC unroll 6
+        for (int v = 0; v < 6; v++) {
+            vector weights = load_some(w + v * LANES, left - v * LANES);
+            __builtin_prefetch(w + AHEAD * w_row + v * LANES);
+#pragma GCC unroll 4
+            for (int i = 0; i < FEWEST; i++) s[i][v] += dy[i] * weights;
+        }
+    for (int i = 0; i < FEWEST; i++)
+        for (int v = 0; v < 6; v++) store(column + i * k->row + v * LANES, s[i][v]);
+}
+
+static void fewest_channels(void *context, int index)
+{
+    columns *k = context;
+    ptrdiff_t first = index * k->block, channels = at_most(k->block, k->c->channels - first), depth = channels * k->taps;
+    REAL *column = room(FEWEST * k->row, sizeof(REAL));
+    if (!column) __atomic_store_n(&k->failed, 1, __ATOMIC_RELAXED);
+    else {
+        for (ptrdiff_t at = 0; at < depth; at += WIDE) {
+            const REAL *w = (const REAL *)k->c->w + first * k->taps + at;
+            if (depth - at >= WIDE) fewest_points(k, w, WIDE, column + at);
+            else fewest_points(k, w, depth - at, column + at);
+        }
+        for (ptrdiff_t i = 0; i < channels; i++) gather(k, first + i, column + i * k->taps);
+    }
+    free(column);
+}
+
 static void some_channels(void *context, int index)
 {
     columns *k = context;
@@ -112,8 +148,10 @@ int few_data(const convolution *c)
     columns k = {.c = c, .taps = c->size_y * c->size_x};
     k.points = c->images * c->out_height * c->out_width;
     k.groups = (k.points + POINTS - 1) / POINTS;
-    k.block = BLOCK_ROWS / k.taps > 0 ? BLOCK_ROWS / k.taps : 1;
-    k.row = (k.block * k.taps + STRIP - 1) / STRIP * STRIP;
+    int fewest = k.points <= FEWEST && POINTS > FEWEST;
+    k.block = (fewest ? 2 * BLOCK_ROWS : BLOCK_ROWS) / k.taps;
+    if (k.block < 1) k.block = 1;
+    k.row = parts_of(k.block * k.taps, WIDE) * WIDE;
     k.dy = room(k.groups * c->filters * POINTS, sizeof(REAL));
     k.first = malloc((c->height * c->width + 1) * sizeof *k.first);
     k.place = malloc(c->out_height * c->out_width * k.taps * sizeof *k.place);
@@ -121,7 +159,7 @@ int few_data(const convolution *c)
     if (!k.failed) {
         list_places(&k);
         run_tasks(pack_dy, &k, c->threads, c->threads);
-        run_tasks(some_channels, &k, (int)((c->channels + k.block - 1) / k.block), c->threads);
+        run_tasks(fewest ? fewest_channels : some_channels, &k, (int)((c->channels + k.block - 1) / k.block), c->threads);
     }
     free(k.place);
     free(k.first);
