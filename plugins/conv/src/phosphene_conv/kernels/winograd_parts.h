@@ -242,7 +242,7 @@ static inline void finish_tiles(const winograd *w, const panel *p, ptrdiff_t fir
     ptrdiff_t rows = at_most(ROWS, job->rows - first_row);
     for (ptrdiff_t i = 0; i < rows; i++, sums += COLUMNS) {
         ptrdiff_t row = first_row + i;
-        REAL pixels[OUTPUTS][OUTPUTS * COLUMNS] __attribute__((aligned(64)));
+        REAL pixels[OUTPUTS][OUTPUTS * COLUMNS + LANES] __attribute__((aligned(64)));  /* read in whole vectors */
         for (int v = 0; v < 2; v++) {
             REAL half[OUTPUTS * SIDE * LANES] __attribute__((aligned(64)));
             for (int j = 0; j < SIDE; j++)
