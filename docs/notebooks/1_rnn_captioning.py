@@ -12,9 +12,9 @@
 # # 1. A recurrent network learns to say what it is shown
 #
 # A caption is written one word at a time. What has been said so far, and what was seen at the beginning, is kept in a few
-# numbers, the *hidden state* $h$. Each word changes it:
+# numbers, the *hidden state* `h`. Each word `x` changes it:
 #
-# $$h_t = \tanh(x_t W_x + h_{t-1} W_h + b)$$
+#     h' = tanh(x Wx + h Wh + b)
 #
 # and the state, times one more matrix, scores every word that might come next. That is all of a vanilla recurrent network
 # (Elman 1990). This notebook takes it apart, checks its gradients, teaches it fifty captions by heart, and then more of them
@@ -208,7 +208,7 @@ assert np.abs(states).max() <= 1
 # %% [markdown]
 # ## 6. What is wrong with it
 #
-# On the way back every step multiplies the gradient by $W_h$ and by the slope of tanh. Over many steps that is a power of a
+# On the way back every step multiplies the gradient by `Wh` and by the slope of tanh. Over many steps that is a power of a
 # matrix: it fades, or it explodes (Hochreiter 1991; Bengio, Simard and Frasconi 1994). So the network learns what is near, and
 # the beginning of a long sentence is out of its reach. The next notebook mends that.
 

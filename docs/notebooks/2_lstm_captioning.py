@@ -12,12 +12,13 @@
 # # 2. Long short-term memory
 #
 # A vanilla network multiplies its whole state by a matrix at every step, and so the gradient fades (the end of the last
-# notebook). Hochreiter and Schmidhuber (1997) put beside the hidden state $h$ a second one, the cell $c$, that is only ever
+# notebook). Hochreiter and Schmidhuber (1997) put beside the hidden state `h` a second one, the cell `c`, that is only ever
 # multiplied by a *gate* between 0 and 1, number by number, and added to:
 #
-# $$c_t = \sigma(f)\, c_{t-1} + \sigma(i) \tanh(g), \qquad h_t = \sigma(o) \tanh(c_t)$$
+#     c' = σ(f) c + σ(i) tanh(g)
+#     h' = σ(o) tanh(c')
 #
-# where $i, f, o, g$ are the four quarters of $x_t W_x + h_{t-1} W_h + b$. While the forget gate is open, what is in the cell stays,
+# where `i`, `f`, `o`, `g` are the four quarters of `x Wx + h Wh + b`. While the forget gate is open, what is in the cell stays,
 # and a gradient comes back through it unharmed.
 #
 # Runs offline. With `flickr8k-1000.zip` in the folder that the environment variable `PHOSPHENE_DATA` names, the last pictures are

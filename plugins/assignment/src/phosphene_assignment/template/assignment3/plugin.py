@@ -1,7 +1,7 @@
 """Given: makes your functions a plugin of Phosphene, with layers and techniques whose names begin with `my_`.
 
 Once it is installed (pip install -e .), `phosphene run my_saliency photo.jpg` asks your code, `phosphene train captioner
---recurrent my_lstm:hidden=128 ...` trains it, and `phosphene check my_rnn my_lstm` holds it to the contract of layers.
+--recurrent my_lstm:hidden=128 ...` trains it, and `phosphene check assignment3` holds it to the contracts.
 """
 
 from phosphene_core import hookimpl
