@@ -13,12 +13,13 @@ from phosphene_demo.photographs import photographs
 
 STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:1120px;margin:2rem auto;padding:0 1rem;color:#1d1d26;background:#fbfaf7}
-h1{font-size:2.4rem;margin:0}h2{margin:2.5rem 0 .2rem;text-transform:capitalize}p{margin:.2rem 0 1rem;max-width:52rem}
+h1{font-size:2.4rem;margin:0}h2{margin:1.6rem 0 .1rem;text-transform:capitalize}p{margin:.1rem 0 .6rem;max-width:52rem}
 cite{color:#777;font-size:.9em}.row{display:flex;flex-wrap:wrap;gap:1.2rem}figure{margin:0;width:256px}
 img{width:256px;border-radius:6px;display:block;margin-bottom:.3rem}figcaption{font-size:.85rem;color:#555}
 .bar{position:relative;font-size:.85rem;padding:.1rem .4rem;margin:.2rem 0;display:flex;justify-content:space-between;
 background:#eee;border-radius:4px;overflow:hidden}.bar i{position:absolute;inset:0 auto 0 0;background:#f6c667}
-.bar span,.bar b{position:relative}.fault{color:#a33}
+.bar span,.bar b{position:relative;font-weight:400}.bar.true span,.bar.true b{font-weight:700}
+.pair{display:flex;gap:4px}.pair img{width:126px}.fault{color:#a33}
 .words{display:flex;flex-wrap:wrap;gap:.6rem}.words figure{width:120px}.words img{width:120px}
 """
 
@@ -49,7 +50,8 @@ def build(registry: Any, out: Path, seconds: float, seed: int) -> Iterator[str]:
     page = (
         f"<!doctype html><html lang=en><meta charset=utf-8><title>Phosphene</title><style>{STYLE}</style>"
         "<h1>Phosphene</h1><p>What a small network, trained by this framework on TinyImageNet-100-A, sees in real "
-        f"photographs, and what it says.</p>{''.join(parts)}</html>"
+        "photographs, and what it says. In its maps bright pixels matter most; where a technique tells for from against, "
+        f"red speaks for the answer and blue against it.</p>{''.join(parts)}</html>"
     )
     temporary = out / ".index.html.new"
     temporary.write_text(page, encoding="utf-8")

@@ -24,13 +24,15 @@ def says(model: ImageModel, photos: list[Photograph], folder: Path) -> str:
     for photo, p in zip(photos, probabilities, strict=True):
         name = f"{photo.name}.png"
         encode(resize(center_crop(photo.picture), SIDE, SIDE), folder / name)
+        true = _true_class(model, photo)
         bars = "".join(
-            f'<div class=bar><i style="width:{100 * p[i]:.1f}%"></i><span>{html.escape(_short(model, i))}</span>'
-            f"<b>{100 * p[i]:.0f}%</b></div>"
+            f'<div class="bar{" true" if i == true else ""}"><i style="width:{100 * p[i]:.1f}%"></i>'
+            f"<span>{html.escape(_short(model, i))}</span><b>{100 * p[i]:.0f}%</b></div>"
             for i in np.argsort(-p)[:5]
         )
         cards.append(_card(name, photo.credit, bars))
-    return _section("What the network says", "The embedded network's five likeliest classes.", cards)
+    text = "The embedded network's five likeliest classes; what the photograph truly shows is printed bold."
+    return _section("What the network says", text, cards)
 
 
 def technique(
@@ -58,14 +60,19 @@ def _attribution(
     registry: Any, made: Attribution, name: str, model: ImageModel, photo: Photograph, folder: Path, seed: int
 ) -> str:
     images = model.preprocess([photo.picture])
-    objective = registry.resolve(Objective, made.objective).bound(model, images)
+    asked: Any = made.objective
+    if asked == "class_score" and (true := _true_class(model, photo)) is not None:
+        asked = {"name": asked, "target": true}  # what is there, whatever the model takes it for
+    objective = registry.resolve(Objective, asked).bound(model, images)
     found = made.attribute(model, images, objective, np.random.default_rng(seed))
     square = resize(center_crop(photo.picture), SIDE, SIDE)
     files = []
     for kind, picture in (("map", draw(resize(found.maps[0], SIDE, SIDE))), ("over", overlay(square, found.maps[0]))):
         files.append(f"{name}-{photo.name}-{kind}.png")
         encode(picture, folder / files[-1])
-    return _card(files[0], objective.describe(model), f'<img src="{files[1]}" alt="over the photograph">')
+    pair = "".join(f'<img src="{file}" alt="">' for file in files)
+    words = html.escape(objective.describe(model))
+    return f"<figure><div class=pair>{pair}</div><figcaption>{words}</figcaption></figure>"
 
 
 def _generation(
@@ -101,6 +108,14 @@ def _start(model: ImageModel, kind: str, photo: Photograph) -> Array:
         scale = LONGEST / max(height, width)
         return model.preprocess([resize(photo.picture, round(height * scale), round(width * scale))], square=False)
     return model.preprocess([photo.picture])
+
+
+def _true_class(model: ImageModel, photo: Photograph) -> int | None:
+    """The class of what a photograph shows, if the model knows it."""
+    try:
+        return None if photo.shows is None else model.class_index(photo.shows)
+    except PhospheneError:
+        return None
 
 
 def _short(model: ImageModel, index: int) -> str:
