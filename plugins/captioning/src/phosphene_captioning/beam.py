@@ -8,7 +8,7 @@ import numpy as np
 from phosphene_captioning.attention import with_attention
 from phosphene_captioning.caption import Caption
 from phosphene_captioning.captioner import Captioner
-from phosphene_captioning.stepping import NEVER, Stepper, chosen
+from phosphene_captioning.stepping import NEVER, Stepper
 from phosphene_captioning.vocabulary import END, NULL
 from phosphene_core.layer import Array
 from phosphene_core.options import option
@@ -54,8 +54,7 @@ def beam_search(
             state, words, rows = states[g]
             of = np.repeat(going, widths[g])
             search.keep(going)
-            distinct, parents = np.unique(rows[of], return_inverse=True)
-            states[g] = chosen(state, distinct), words[of], parents
+            states[g] = state, words[of], rows[of]
     found = [s.captions() for s in searches]
     best = [
         _ranked([c for s, own in zip(searches, found, strict=True) for c in _ranked(own[i], beam)[: s.width]], beam)

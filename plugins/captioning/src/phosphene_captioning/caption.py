@@ -35,4 +35,4 @@ def cut(tokens: Array, log_probs: Array) -> Caption:
     """A caption from a row of tokens: everything up to the first <END>."""
     ends = (tokens == END).nonzero()[0]
     count = int(ends[0]) + 1 if len(ends) else len(tokens)
-    return Caption(tuple(int(t) for t in tokens[:count]), tuple(float(p) for p in log_probs[:count]))
+    return Caption(tuple(tokens[:count].tolist()), tuple(log_probs[:count].tolist()))

@@ -12,6 +12,13 @@ def register_layers(register: Register) -> None:
 
 
 @hookimpl
+def describe_state() -> str | None:
+    from phosphene_rnn.engine import description
+
+    return description()
+
+
+@hookimpl
 def register_benchmarks(register: Any, registry: Any) -> None:
     from phosphene_rnn import benchmarks
 

@@ -19,13 +19,14 @@ def single_step(
     count, units = len(state[0] if parents is None else parents), state[0].shape[1]
     dtype, here, lanes = projected.dtype, np.zeros(1, np.intp), dict[str, Lane]()
     if shared := parents is not None and len(cell.forward) == 1:
-        products = engine.panels(len(state[0]), len(cell.gates), units, dtype)
-        engine.product(products, state[0], weights[0], units)
+        distinct, which = np.unique(parents, return_inverse=True)
+        products, which = engine.panels(len(distinct), len(cell.gates), units, dtype), which.astype(np.intp)
+        engine.product(products, state[0], weights[0], units, a_places=distinct)
     passed_on = {name for stage in cell.forward for name in stage.reads}.intersection(cell.gates)
     for part, g in enumerate(cell.gates):
         source = Track(projected[:, cell.columns((g,), units)], here, rows)
         target = Track(engine.panels(count, 1, units, dtype)[:, 0], here) if g in passed_on else None
-        lanes[g] = Lane(source, None, target, Track(products[:, part], here, parents) if shared else None)
+        lanes[g] = Lane(source, None, target, Track(products[:, part], here, which) if shared else None)
     following = tuple(np.empty((count, units), dtype) for _ in state)
     for name, old, new in zip(cell.states, state, following, strict=True):
         lanes[f"{name}-"], lanes[name] = Lane(Track(old, here, parents)), Lane(target=Track(new, here))
