@@ -13,6 +13,7 @@ from phosphene_core.threads import use_threads
 from phosphene_rnn import VanillaRNN, sigmoid, use_twins
 from phosphene_rnn.engine import kernels
 from phosphene_rnn.numpy_engine import NumpyEngine
+from phosphene_rnn.room import room, shelf
 from phosphene_rnn.testing import check_cell
 
 compiled = pytest.mark.skipif(kernels() is None, reason="no compiled kernels here")
@@ -138,6 +139,7 @@ def test_prediction_keeps_nothing() -> None:
     peaks = {}
     for need in (Need.NOTHING, Need.BOTH):
         layer.forward(params, (x, h0), Pass(need=need))
+        shelf.clear()
         tracemalloc.start()
         kept = layer.forward(params, (x, h0), Pass(need=need))
         peaks[need] = tracemalloc.get_traced_memory()[1]
@@ -162,6 +164,26 @@ def test_the_same_bits_for_any_number_of_threads() -> None:
         with use_threads(count):
             for a, b in zip(first, results(), strict=True):
                 assert np.array_equal(a, b)
+
+
+def test_memory_is_used_again_once_nobody_holds_it() -> None:
+    shelf.clear()
+    one = room((300, 400), np.float32)
+    place = one.ctypes.data
+    assert place % 64 == 0
+    one[...] = 7
+    view = one[1:, 2:]
+    del one
+    other = room((300, 400), np.float32)
+    other[...] = 8
+    assert (view == 7).all(), "a view holds its memory"
+    del view, other
+    both = [room((400, 300), np.float32) for _ in range(2)]
+    assert place in {array.ctypes.data for array in both}
+    many = [room((1 << 24,), np.uint8) for _ in range(8)]
+    del many
+    assert shelf.kept == sum(m.nbytes for own in shelf.memory.values() for m in own) <= shelf.most
+    assert room((0, 5), np.float64).shape == (0, 5)
 
 
 def test_python_threads_may_call_at_once() -> None:

@@ -5,6 +5,7 @@ import numpy as np
 from phosphene_core.layer import Array, Grads, Need
 from phosphene_rnn.forward import Forward
 from phosphene_rnn.numpy_engine import rows_of
+from phosphene_rnn.room import room
 from phosphene_rnn.track import Lane, Leg, Track
 from phosphene_rnn.walk import Walk, weights_back
 
@@ -34,7 +35,7 @@ def backward(run: Forward, dy: Array, need: Need) -> tuple[Array | None, StateGr
 
     grads: Grads = {}
     if Need.PARAMS in need:
-        grads = {name: np.empty(run.params[name].shape, da.dtype) for name in ("Wx", "Wh", "b")}
+        grads = {name: room(run.params[name].shape, da.dtype) for name in ("Wx", "Wh", "b")}
         _recurrent_weights(run, da, grads["Wh"])
     dinputs = run.inputs.back(engine, run.params, da, Need.INPUT in need, grads or None)
     dstate: StateGradient = tuple(None for _ in run.state)

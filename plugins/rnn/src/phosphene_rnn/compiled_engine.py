@@ -1,6 +1,5 @@
 """The engine of compiled kernels: what it gives is what the numpy engine gives, to rounding."""
 
-import math
 from typing import Any
 
 import attrs
@@ -8,15 +7,8 @@ import numpy as np
 
 from phosphene_core.layer import Array
 from phosphene_core.threads import threads
+from phosphene_rnn.room import room
 from phosphene_rnn.track import Leg, Track
-
-
-def room(shape: tuple[int, ...], dtype: Any) -> Array:
-    """An array that begins on a cache line, which the kernels' vectors like."""
-    count, size = math.prod(shape), np.dtype(dtype).itemsize
-    raw = np.empty(count + 64 // size, dtype)
-    skip = -raw.ctypes.data % 64 // size
-    return raw[skip : skip + count].reshape(shape)
 
 
 @attrs.frozen

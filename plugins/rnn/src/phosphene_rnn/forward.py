@@ -10,6 +10,7 @@ from phosphene_core.layer import Array, Need, Params
 from phosphene_rnn.cell import Cell
 from phosphene_rnn.engine import Engine
 from phosphene_rnn.inputs import Sequences, Words
+from phosphene_rnn.room import room
 from phosphene_rnn.timetable import Timetable
 from phosphene_rnn.track import Lane, Track
 from phosphene_rnn.walk import Walk, weights_there
@@ -35,7 +36,7 @@ class Forward:
         self.units = units = params["Wh"].shape[0]
         self.dtype = dtype = params["Wh"].dtype
         rows = n * t
-        self.flat_y = (np.zeros if table.gaps else np.empty)((rows + n, units), dtype)
+        self.flat_y = np.zeros((rows + n, units), dtype) if table.gaps else room((rows + n, units), dtype)
         self.flat_y[rows:] = state[0]  # the h before each step is a row of one array
         self.y = self.flat_y[:rows].reshape(n, t, units)
         self.keeps = bool(need)
@@ -46,7 +47,7 @@ class Forward:
         self.gates = engine.panels(table.rows, len(cell.gates), units, dtype) if keep_gates else None
         rows = table.rows if self.keeps else most
         self.states = {name: engine.panels(rows, 1, units, dtype) for name in cell.states[1:]}
-        self.kept = {name: np.empty((table.rows, units), dtype) for name in cell.kept if self.keeps}
+        self.kept = {name: room((table.rows, units), dtype) for name in cell.kept if self.keeps}
 
         fixed, counts = np.zeros(table.steps, np.intp), np.array(table.counts, np.intp)
         self.begins = table.begins if self.keeps else fixed

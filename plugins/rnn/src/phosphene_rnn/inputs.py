@@ -6,6 +6,7 @@ import numpy as np
 from phosphene_core.layer import Array, Params
 from phosphene_rnn.cell import Cell
 from phosphene_rnn.engine import Engine
+from phosphene_rnn.room import room
 from phosphene_rnn.timetable import Timetable
 from phosphene_rnn.track import Track
 from phosphene_rnn.walk import weights_there
@@ -44,7 +45,7 @@ class Sequences:
             engine.product(grads["Wx"], self.flat, da, units, a_places=self.steps.places, turned=True, sums=grads["b"])
         if not wanted:
             return None
-        dx = (np.zeros if self.steps.gaps else np.empty)(self.x.shape, da.dtype)
+        dx = np.zeros(self.x.shape, da.dtype) if self.steps.gaps else room(self.x.shape, da.dtype)
         into(engine, params, da, dx.reshape(self.flat.shape), self.steps.places)
         return dx
 

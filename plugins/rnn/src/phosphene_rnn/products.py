@@ -12,6 +12,7 @@ import numpy as np
 from phosphene_core.errors import ShapeError
 from phosphene_core.layer import Array
 from phosphene_rnn.engine import Engine, products_engine
+from phosphene_rnn.room import room
 
 
 @attrs.frozen(eq=False)
@@ -43,7 +44,7 @@ class Packed:
             raise ShapeError(f"what is multiplied must be (N, {self.depth}), not {a.shape}")
         count = len(a) if rows is None else len(rows)
         if out is None:
-            out = np.empty((count, self.units), a.dtype)
+            out = room((count, self.units), a.dtype)
         bias = None if bias is None else _like(bias, a.dtype)
         rows, out_rows = (None if r is None else np.ascontiguousarray(r, np.intp) for r in (rows, out_rows))
         self.engine.product(out, a, self.panels, self.units, a_places=rows, out_places=out_rows, bias=bias)
@@ -53,7 +54,7 @@ class Packed:
 def weight_gradient(a: Array, d: Array, rows: Array | None = None) -> tuple[Array, Array]:
     """The gradients of W (D, U) and of the bias (U,) where a (or its `rows`) times W, plus the bias, has the gradient d."""
     packed = Packed.of(d)
-    dw, db = np.empty((a.shape[1], d.shape[1]), d.dtype), np.empty(d.shape[1], d.dtype)
+    dw, db = room((a.shape[1], d.shape[1]), d.dtype), np.empty(d.shape[1], d.dtype)
     rows = None if rows is None else np.ascontiguousarray(rows, np.intp)
     packed.engine.product(dw, _like(a, d.dtype), packed.panels, d.shape[1], a_places=rows, turned=True, sums=db)
     return dw, db
