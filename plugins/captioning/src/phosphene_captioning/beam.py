@@ -88,7 +88,7 @@ class _Search:
         ranked = log_probs if costs is None else log_probs - costs.astype(log_probs.dtype)
         few = largest(ranked, min(keep, v))
         ranking = self.total[:, :, None] + np.take_along_axis(ranked, few, axis=1).reshape(n, beams, few.shape[1])
-        best = np.argsort(-ranking.reshape(n, beams * few.shape[1]), axis=1, kind="stable")[:, :keep]
+        best = largest(ranking.reshape(n, beams * few.shape[1]), keep)
         source, word = best // few.shape[1], np.take_along_axis(few.reshape(n, beams * few.shape[1]), best, axis=1)
         gain = log_probs.reshape(n, beams * v)[np.arange(n)[:, None], source * v + word].astype(np.float64)
         total = np.take_along_axis(self.total, source, axis=1) + gain
