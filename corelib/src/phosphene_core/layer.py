@@ -46,7 +46,8 @@ class Pass:
 
     def within(self, name: str, need: Need | None = None) -> "Pass":
         """The same pass as seen by the part called `name`."""
-        return attrs.evolve(self, prefix=f"{self.prefix}{name}.", need=self.need if need is None else need)
+        need = self.need if need is None else need
+        return Pass(self.train, self.rng, need, self.buffers, f"{self.prefix}{name}.", self.progress)
 
     def hand_back(self, buffer: str, value: Array) -> None:
         """Give the new value of a buffer to whoever drives the pass; the layer itself changes nothing."""

@@ -1,5 +1,6 @@
 """The kernels, their numpy twins and float64 agree, for any shape, stride, pad and dilation."""
 
+import sys
 from contextlib import nullcontext
 from typing import Any
 
@@ -198,6 +199,23 @@ def test_scale_shift_and_relu_ride_along() -> None:
     near(conv2d(x, w, b, scale=scale, relu=True), wanted, 1e-12)
     with use_twins():
         near(conv2d(x, w, b, scale=scale, relu=True), wanted, 1e-12)
+
+
+@pytest.mark.skipif(_kernels is None or not sys.platform.startswith("linux"), reason="needs kernels, and pages of zeros")
+def test_more_than_two_to_the_31_numbers() -> None:
+    """8.9 GB of zeros that nobody wrote take no memory; the last image's corner is past what 32 bits count."""
+    try:
+        x = np.zeros((33, 1, 8192, 8192), np.float32)
+    except MemoryError:
+        pytest.skip("the system grants no such array")
+    x[32, 0, -3:, -3:] = np.arange(9).reshape(3, 3)
+    w = np.arange(1, 10, dtype=np.float32).reshape(1, 1, 3, 3)
+    y = conv2d(x, w, stride=8189)
+    assert y.shape == (33, 1, 2, 2)
+    assert y[32, 0, 1, 1] == (np.arange(9) * np.arange(1, 10)).sum()
+    assert np.count_nonzero(y) == 1
+    dw = conv2d_backward_weights(np.ones_like(y), x, w.shape, stride=8189)[0]
+    np.testing.assert_array_equal(dw.ravel(), np.arange(9))
 
 
 def test_relu_keeps_nan() -> None:

@@ -29,7 +29,7 @@ static void run_here(void (*task)(void *, int), void *context, int tasks, int th
 #include <stdatomic.h>
 #include <stdint.h>
 
-enum { MOST = 256, SPINS = 4000 };
+enum { MOST = 256, SPINS = 12000 };
 
 static pthread_mutex_t owner = PTHREAD_MUTEX_INITIALIZER;   /* held by the caller whose job this is */
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;    /* guards sleeping and waking */

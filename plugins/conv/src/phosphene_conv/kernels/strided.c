@@ -12,7 +12,7 @@ static int wins(const product *job)
     if (job->tap_count != 9 || job->step_y != 2 || job->step_x != 2 || job->channels < 16 || job->rows < 16) return 0;
     for (int t = 0; t < 9; t++)
         if (job->taps[t].y - job->taps[0].y != t / 3 || job->taps[t].x - job->taps[0].x != t % 3) return 0;
-    return 9 * parts_of(points, COLUMNS) > 90 * parts_of(tiles, COLUMNS) + 45;
+    return 9 * parts_of(points, COLUMNS) > 85 * parts_of(tiles, COLUMNS) + 30;
 }
 
 int strided_wins(const product *job) { return wins(job) && job->out_x == 1; }

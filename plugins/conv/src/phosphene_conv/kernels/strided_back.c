@@ -9,7 +9,7 @@ int strided_back_wins(const convolution *c)
     ptrdiff_t points = c->images * c->out_height * c->out_width;
     if (c->size_y != 3 || c->size_x != 3 || c->stride_y != 2 || c->stride_x != 2 || c->pad_y != 1 || c->pad_x != 1) return 0;
     if (c->dilation_y != 1 || c->dilation_x != 1 || c->channels < 16 || c->filters < 16) return 0;
-    return 9 * parts_of(points, COLUMNS) > 90 * parts_of(tiles, COLUMNS) + 45;
+    return 9 * parts_of(points, COLUMNS) > 85 * parts_of(tiles, COLUMNS) + 30;
 }
 
 int strided_back(const convolution *c)
