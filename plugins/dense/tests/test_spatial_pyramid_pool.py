@@ -1,4 +1,4 @@
-"""Means over the cells of coarse grids."""
+"""What is in a picture and roughly where."""
 
 import numpy as np
 import pytest
@@ -16,18 +16,19 @@ def test_it_keeps_the_contract_at_any_size(height, width, levels):
     check_layer(SpatialPyramidPool(tuple(levels)), np.random.default_rng(0).standard_normal((2, 2, height, width)))
 
 
-def test_each_cell_is_the_mean_over_its_part_of_the_picture():
+def test_each_cell_gives_its_part_of_the_mean():
     x = np.random.default_rng(1).standard_normal((2, 3, 8, 4))
     y, _ = SpatialPyramidPool((1, 2)).forward({}, x, Pass())
     y = y.reshape(2, 3, 5)
     np.testing.assert_allclose(y[..., 0], GlobalAveragePool().forward({}, x, Pass())[0])
-    np.testing.assert_allclose(y[..., 2], x[:, :, :4, 2:].mean(axis=(2, 3)))
-    np.testing.assert_allclose(y[..., 3], x[:, :, 4:, :2].mean(axis=(2, 3)))
+    np.testing.assert_allclose(y[..., 2], x[:, :, :4, 2:].mean(axis=(2, 3)) / 4)
+    np.testing.assert_allclose(y[..., 3], x[:, :, 4:, :2].mean(axis=(2, 3)) / 4)
+    np.testing.assert_allclose(y[..., 1:].sum(axis=2), y[..., 0])
 
 
 def test_cells_share_what_lies_between_them_where_a_side_does_not_divide():
     y, _ = SpatialPyramidPool((2,)).forward({}, np.arange(3.0).reshape(1, 1, 1, 3), Pass())
-    np.testing.assert_allclose(y, [[0.5, 1.5, 0.5, 1.5]])
+    np.testing.assert_allclose(4 * y, [[0.5, 1.5, 0.5, 1.5]])
 
 
 def test_rows_are_no_pictures():

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Self
 import attrs
 import numpy as np
 
+from phosphene_captioning import word_detection
 from phosphene_captioning.captioner import Captioner
 from phosphene_core.chain import Chain
 from phosphene_core.conversion import Resolver
@@ -83,6 +84,9 @@ class PictureCaptioner(ImageModel):
     decoder: Captioner = option(help="the captioner that speaks")
     activation: str = option("hidden", "the encoder's activation that is described")
     fine_tune: bool = option(False, "whether training changes the encoder too")
+    word_detection: float = option(
+        0.0, "weight of a second loss in training: which words a caption holds, told from the features at once (Fang 2015)", ge=0
+    )
     vocabulary_words: tuple[str, ...] = attrs.field(default=(), repr=False, kw_only=True)
     learned_from: tuple[str, ...] = attrs.field(default=(), repr=False, kw_only=True)
     mean_of_data: Array | None = attrs.field(default=None, repr=False, eq=False, kw_only=True)
@@ -133,6 +137,8 @@ class PictureCaptioner(ImageModel):
         params, _ = self.network.init(rng, self.input_shape)
         params |= {k: v for k, v in self.encoder.params.items() if k in params}
         decoder = attrs.evolve(self.decoder, vocabulary_words=self.vocabulary_words).initialized(rng)
+        if self.word_detection:
+            params |= outer("words", word_detection.init(rng, self.decoder.features, len(self.vocabulary_words)))
         bare = attrs.evolve(self.encoder, params={})
         return attrs.evolve(self, encoder=bare, params={**params, **outer("decoder", decoder.params)})
 
@@ -163,9 +169,16 @@ class PictureCaptioner(ImageModel):
         asked = {"features": features, "captions": batch["captions"]}
         above = attrs.evolve(run, need=run.need | Need.INPUT) if Need.PARAMS in run.need else run
         loss, measures, grads, dfeatures = self.speaker.loss_by_features(asked, above)
+        detector: Grads = {}
+        if self.word_detection:
+            own = inner(self.params, "words")
+            told, dtold, detector = word_detection.detection_loss(
+                own, features, batch["captions"], self.word_detection, run.need
+            )
+            loss, dfeatures = loss + told, dtold if dfeatures is None else dfeatures + dtold
         if Need.PARAMS not in run.need:
             return loss, measures, {}
-        return loss, measures, {**backward(dfeatures)[1], **outer("decoder", grads)}
+        return loss, measures, {**backward(dfeatures)[1], **outer("decoder", grads), **outer("words", detector)}
 
     def judged(self, dataset: Any, split: str, limit: int | None = None) -> dict[str, float]:
         """As `Captioner.judged`, from pixels."""

@@ -1,4 +1,5 @@
-"""The means of each channel over the cells of coarse grids: where in the picture something is, roughly."""
+"""The mean of each channel, whole and in the parts that the cells of coarse grids have in it: what is in the picture, and
+roughly where."""
 
 from functools import lru_cache
 from typing import Any
@@ -17,9 +18,10 @@ def _positive(levels: tuple[int, ...]) -> str | None:
 
 @attrs.frozen
 class SpatialPyramidPool(Layer):
-    """x (N, C, H, W) to y (N, C * (1 + 4 + 16)) with levels 1, 2, 4: the mean over the whole picture, over its quarters and
-    over its sixteenths, whatever H and W are; channel by channel, coarse cells first (He et al. 2014; Lazebnik, Schmid and
-    Ponce 2006). What comes after learns of a thing at one place from things at all the others, and still knows where.
+    """x (N, C, H, W) to y (N, C * (1 + 4 + 16)) with levels 1, 2, 4: the mean over the picture, and how much of it comes
+    from each quarter and each sixteenth (each level adds up to the mean), whatever H and W are; channel by channel, coarse
+    cells first (Lazebnik, Schmid and Ponce 2006; He et al. 2014, with the maximum). What comes after learns of a thing at
+    one place from things at all the others, for the mean weighs no less than its many parts; and it still knows where.
     """
 
     levels: tuple[int, ...] = option((1, 2, 4), "cells on a side of each grid", check=_positive)
@@ -53,11 +55,11 @@ class SpatialPyramidPool(Layer):
 
 @lru_cache(64)
 def _shares(levels: tuple[int, ...], height: int, width: int) -> Array:
-    """The share (cells, H * W) of each pixel in each cell's mean; cells meet, and overlap where a side does not divide."""
+    """The share (cells, H * W) of each pixel in each cell's part; cells overlap where a side does not divide."""
     rows = []
     for level in levels:
         across = [_cells(level, side) for side in (height, width)]
-        rows.append(np.einsum("ih,jw->ijhw", *across).reshape(level * level, height * width))
+        rows.append(np.einsum("ih,jw->ijhw", *across).reshape(level * level, height * width) / level**2)
     return np.concatenate(rows).astype(np.float32)
 
 
