@@ -98,12 +98,16 @@ class App:
         """Add a command; a path of two words goes into a group."""
         group, _, name = path.rpartition(" ")
         self._claim(path, owner)
-        (self.group(group, f"What there is to do with {group}.") if group else self.typer).command(name, **settings)(function)
+        (self.group(group) if group else self.typer).command(name, **settings)(function)
+        if group:
+            inside = [path.removeprefix(f"{group} ") for path in self.names if path.startswith(f"{group} ")]
+            self.groups[group].info.help = f"{group.capitalize()}: {', '.join(inside)}."
 
-    def group(self, name: str, help: str = "") -> typer.Typer:
-        """The group called `name`, made if need be."""
+    def group(self, name: str) -> typer.Typer:
+        """The group called `name`, made if need be; its help names its commands."""
         if name not in self.groups:
-            self.add_group(name, typer.Typer(help=help, no_args_is_help=True))
+            panel = {} if name in commands.ORDER else {"rich_help_panel": FROM_PLUGINS}
+            self.add_group(name, typer.Typer(no_args_is_help=True), **panel)
         return self.groups[name]
 
     def add_group(self, name: str, group: typer.Typer, owner: str = "phosphene", **settings: Any) -> None:

@@ -52,6 +52,12 @@ def _check_split(dataset: Dataset, split: str, size: int) -> None:
 
 def _check_facts(dataset: Dataset, split: str, batch: Batch) -> None:
     names = dataset.facts().get("class_names", ())
-    if names and "labels" in batch:
-        most = int(batch["labels"].max())
+    if not names or "labels" not in batch:
+        return
+    labels = batch["labels"]
+    if labels.ndim == 1:
+        most = int(labels.max())
         require(most < len(names), f"a label of '{split}' is {most}, and facts() names {len(names)} classes")
+    else:  # a row of yes and no for each example: several classes may be there at once
+        wide = labels.shape[1]
+        require(wide == len(names), f"labels of '{split}' tell of {wide} classes, and facts() names {len(names)}")

@@ -44,8 +44,9 @@ class ScoreCAM(Attribution):
         for n, channels in enumerate(a):
             answering = channels[np.ptp(channels, axis=(1, 2)) > 0]
             if len(answering):
-                weights = _softmax(self._values(model, images[n], covers[n], answering, objective, n))
-                cam[n] = np.maximum(np.tensordot(weights, answering, axes=1), 0)
+                scores = self._values(model, images[n], covers[n], answering, objective, n)
+                if np.ptp([*scores, values[n]]) > 0:  # else nothing that is hidden matters: the map stays blank
+                    cam[n] = np.maximum(np.tensordot(_softmax(scores), answering, axes=1), 0)
         height, width = images.shape[2:]
         maps = np.stack([resize(c, height, width) for c in cam]) if len(cam) else images[:, 0]
         return Result(maps, values, {"layer": layer, "cam": cam})
