@@ -77,8 +77,8 @@ def our_captions(kind: str, n: int, mean: float, width: int = 0) -> Work:
     from phosphene_captioning import Beam, beam_search, greedy
 
     model, features = our_model(kind), np.random.default_rng(1).standard_normal((n, FEATURES), np.float32)
-    low, high = -20.0, 20.0
-    for _ in range(12 if mean < TOKENS - 1 else 0):
+    low, high = -4.0, 4.0
+    for _ in range(22 if mean < TOKENS - 1 else 0):
         bias = model.params["b_vocab"].copy()
         bias[2] = (low + high) / 2
         model = attrs.evolve(model, params={**model.params, "b_vocab": bias})
