@@ -3,6 +3,7 @@
 Whatever the student's code does to this process, all that leaves it are values; the grader judges them elsewhere.
 """
 
+import functools
 import importlib
 import os
 import sys
@@ -92,9 +93,17 @@ def _model(name: str, settings: dict[str, Any], params: dict[str, Any], mean: An
     from phosphene_cnn import CNN
 
     if name == "pretrained":
-        return CNN.pretrained()
+        return pretrained()
     settings = {k: tuple(v) if isinstance(v, tuple | list) else v for k, v in settings.items()}
     return attrs.evolve(CNN(**settings), params=params, mean=mean)
+
+
+@functools.cache
+def pretrained() -> Any:
+    """The classifier inside `phosphene_cnn`. Read once, before processes are forked."""
+    from phosphene_cnn import CNN
+
+    return CNN.pretrained()
 
 
 def _told(error: BaseException) -> str:
