@@ -33,9 +33,9 @@ class StyleTransfer(Generation):
     style_layers: tuple[str, ...] = option((), "layers that make the style; none: up to five of the lower ones")
     layer_weights: tuple[float, ...] = option((1.0,), "weight of each of these layers, the last one repeated", ge=0)
     style_scale: float = option(1.0, "size of the style picture, where 1 is the photograph's own", gt=0, le=4)
-    total_variation: float = option(0.3, "weight of the differences between neighbouring pixels", ge=0)
+    total_variation: float = option(1.0, "weight of the differences between neighbouring pixels", ge=0)
     steps: int = option(200, "steps of the search", ge=1)
-    learning_rate: float = option(0.05, "length of the first steps", gt=0)
+    learning_rate: float = option(0.02, "length of the first steps", gt=0)
 
     def frames(
         self, model: ImageModel, images: Array, objective: Objective, rng: np.random.Generator
@@ -44,7 +44,8 @@ class StyleTransfer(Generation):
 
         longest = round(max(images.shape[2:]) * self.style_scale)
         style = style_match(model, self.style, longest, self.style_layers, self.layer_weights)
-        canvas = FourierCanvas(*model.pixel_range(images))
+        # Steps in a steep spectrum change large shapes before fine ones: strokes, and not the strides' grid.
+        canvas = FourierCanvas(*model.pixel_range(images), decay=1.5)
         return ascend(
             model, objective + self.style_weight * style, canvas, canvas.encode(images),
             Adam(learning_rate=self.learning_rate), self.steps, rng,

@@ -27,7 +27,7 @@ class Texture(Generation):
     picture: ClassVar[Literal["square", "whole", "none"]] = "whole"
 
     steps: int = option(300, "steps of the search", ge=1)
-    learning_rate: float = option(0.05, "length of the first steps", gt=0)
+    learning_rate: float = option(0.04, "length of the first steps", gt=0)
     total_variation: float = option(0.1, "weight of the differences between neighbouring pixels", ge=0)
     height: int | None = option(None, "height of the result in pixels; none: the sample's", ge=16)
     width: int | None = option(None, "width of the result in pixels; none: the sample's", ge=16)
@@ -42,7 +42,7 @@ class Texture(Generation):
         if isinstance(objective, GramMatch):
             objective = balanced(objective)
         # Nearly flat at first: large blotches of noise would stay, for no layer sees that far.
-        canvas = FourierCanvas(*model.pixel_range(blank), amount=0.01, soft=False)
+        canvas = FourierCanvas(*model.pixel_range(blank), decay=1.25, amount=0.01, soft=False)
         return ascend(
             model, objective, canvas, canvas.noise(blank, rng), Adam(learning_rate=self.learning_rate), self.steps, rng,
             regularizers=((self.total_variation, TotalVariation()),), anneal=True,
