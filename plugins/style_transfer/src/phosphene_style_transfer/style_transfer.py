@@ -14,6 +14,9 @@ from phosphene_core.technique import Frame, Generation
 from phosphene_imageopt import FourierCanvas, TotalVariation, ascend
 from phosphene_style_transfer.style import style_match
 
+LOWEST = 5
+"""So many of the lowest layers make the style, unless they are named."""
+
 
 @attrs.frozen
 class StyleTransfer(Generation):
@@ -29,13 +32,13 @@ class StyleTransfer(Generation):
     picture: ClassVar[Literal["square", "whole", "none"]] = "whole"
 
     style: str | None = option(None, "picture file whose style is taken; none: brush strokes of our own")
-    style_weight: float = option(8.0, "weight of the style against the content", ge=0)
-    style_layers: tuple[str, ...] = option((), "layers that make the style; none: up to five of the lower ones")
+    style_weight: float = option(3.0, "weight of the style against the content", ge=0)
+    style_layers: tuple[str, ...] = option((), "layers that make the style; none: the five lowest")
     layer_weights: tuple[float, ...] = option((1.0,), "weight of each of these layers, the last one repeated", ge=0)
     style_scale: float = option(1.0, "size of the style picture, where 1 is the photograph's own", gt=0, le=4)
     total_variation: float = option(1.0, "weight of the differences between neighbouring pixels", ge=0)
     steps: int = option(200, "steps of the search", ge=1)
-    learning_rate: float = option(0.02, "length of the first steps", gt=0)
+    learning_rate: float = option(0.03, "length of the first steps", gt=0)
 
     def frames(
         self, model: ImageModel, images: Array, objective: Objective, rng: np.random.Generator
@@ -43,9 +46,10 @@ class StyleTransfer(Generation):
         from phosphene_optimizers import Adam
 
         longest = round(max(images.shape[2:]) * self.style_scale)
-        style = style_match(model, self.style, longest, self.style_layers, self.layer_weights)
+        layers = self.style_layers or model.feature_maps[:LOWEST]
+        style = style_match(model, self.style, longest, layers, self.layer_weights)
         # Steps in a steep spectrum change large shapes before fine ones: strokes, and not the strides' grid.
-        canvas = FourierCanvas(*model.pixel_range(images), decay=1.5)
+        canvas = FourierCanvas(*model.pixel_range(images), decay=1.25)
         return ascend(
             model, objective + self.style_weight * style, canvas, canvas.encode(images),
             Adam(learning_rate=self.learning_rate), self.steps, rng,
