@@ -13,8 +13,10 @@ from phosphene_core.errors import PhospheneError
 from phosphene_core.layer import Array
 from phosphene_core.model import ImageModel
 from phosphene_core.objective import Objective
+from phosphene_core.options import option
 from phosphene_core.technique import Frame
 from phosphene_imageopt import Visualization
+from phosphene_imageopt.visualization import ordered
 
 LEAST_WORDS = 16
 """A caption may have so many words, or as many as the sentence that is dreamt, before it is cut."""
@@ -29,7 +31,21 @@ class CaptionDream(Visualization):
 
     paper: ClassVar[str] = "Simonyan, Vedaldi, Zisserman 2014; Olah, Mordvintsev, Schubert 2017; Vinyals et al. 2015"
     objective: ClassVar[str] = "caption_sentence"
-    model: ClassVar[str | None] = "picture_captioner"
+    model: ClassVar[str | None] = "scenes_captioner"
+    examples: ClassVar[tuple[str, ...]] = (
+        "caption_sentence:sentence=a large red circle above a small blue square",
+        "caption_sentence:sentence=a small yellow star",
+        "caption_sentence:sentence=a large green triangle left of a large purple cross",
+    )
+
+    steps: int = option(200, "steps of ascent", ge=1)
+    total_variation: float = option(0.1, "weight of the differences between neighbouring pixels", ge=0)
+    # What a sentence tells of places and sizes must survive the shaking.
+    jitter: int = option(2, "the picture is moved by up to so many pixels each step", ge=0)
+    scale: tuple[float, float] = option(
+        (0.95, 1.05), "the picture is enlarged by a factor between these each step", gt=0, check=ordered
+    )
+    rotate: float = option(4.0, "the picture is turned by up to so many degrees each step", ge=0, le=180)
 
     def frames(
         self, model: ImageModel, images: Array, objective: Objective, rng: np.random.Generator

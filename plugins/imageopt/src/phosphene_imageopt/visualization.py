@@ -22,7 +22,8 @@ DECAY = 1.25
 share of the fine grid."""
 
 
-def _ordered(pair: tuple[float, float]) -> str | None:
+def ordered(pair: tuple[float, float]) -> str | None:
+    """What is wrong with a range of factors, if anything."""
     return None if pair[0] <= pair[1] else "must be the smaller factor, then the larger one"
 
 
@@ -42,7 +43,7 @@ class Visualization(Generation):
     blur: float = option(0.0, "Gaussian blur after each step, in pixels", ge=0)
     jitter: int = option(6, "the picture is moved by up to so many pixels each step", ge=0)
     scale: tuple[float, float] = option(
-        (0.7, 1.4), "the picture is enlarged by a factor between these each step", gt=0, check=_ordered
+        (0.7, 1.4), "the picture is enlarged by a factor between these each step", gt=0, check=ordered
     )
     rotate: float = option(15.0, "the picture is turned by up to so many degrees each step", ge=0, le=180)
 
