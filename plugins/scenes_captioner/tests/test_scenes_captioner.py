@@ -30,7 +30,7 @@ def test_the_one_inside_tells_nearly_every_scene_exactly(model):
     pictures = scenes.pixels("test", np.arange(200))
     said = greedy(model.speaker, model.features(model.preprocess(list(pictures))))
     exact = [c.text(model.speaker.vocabulary) == scenes.sentence("test", i) for i, c in enumerate(said)]
-    assert np.mean(exact) > 0.88
+    assert np.mean(exact) > 0.94
 
 
 def test_it_is_small(model):
@@ -43,3 +43,16 @@ def test_it_survives_its_file(model, tmp_path):
     save_model(model, tmp_path / "m.h5")
     again = load_model(tmp_path / "m.h5", {"ScenesCaptioner": ScenesCaptioner}, registry.resolve)
     assert all(np.array_equal(v, again.params[k]) for k, v in model.params.items())
+
+
+def test_the_demonstration_says_how_much_is_right(monkeypatch, tmp_path):
+    from phosphene_scenes_captioner import demonstration
+
+    registry = pytest.importorskip("phosphene_registry").Registry()
+    pytest.importorskip("phosphene_scenes")
+    monkeypatch.setitem(demonstration.DATA, "count", "64")
+    monkeypatch.setitem(demonstration.DATA, "held_out", "10")
+    page = demonstration.section(registry, tmp_path)
+    assert "4 updates" in page
+    assert "Of 10 scenes that it had never seen it captions 0 exactly right" in page
+    assert len(list(tmp_path.glob("scene-*.png"))) == 8
