@@ -6,7 +6,7 @@
 #include "turn.h"
 #include "workers.h"
 
-enum { FILTERS = ROWS == 12 ? 8 : 4, STRIP = 3 * LANES, MOST_POINTS = 128 };
+enum { FILTERS = ROWS == 12 ? 8 : 4, STRIP = 3 * LANES, MOST_POINTS = 128, CACHE = 512 << 10 };
 
 typedef struct {
     const product *job;
@@ -15,22 +15,32 @@ typedef struct {
     REAL *dw;
 } outer;
 
+/* dw's rows f ... f + FILTERS - 1, numbers at ... at + STRIP - 1. */
+static inline void one_tile(const outer *o, ptrdiff_t f, ptrdiff_t at)
+{
+    ptrdiff_t depth = o->patches.depth, points = o->patches.points, rows = o->job->rows;
+    ptrdiff_t width = depth - at < STRIP ? depth - at : STRIP;
+    const REAL *patches = o->patches.values + at, *dy = o->dy + f * points;
+    REAL *dw = o->dw + f * depth + at, sums[FILTERS * STRIP] __attribute__((aligned(64)));
+    if (width == STRIP && f + FILTERS <= rows) {
+        tile_of(FILTERS, 3, points, dy, points, 1, patches, o->patches.row, dw, depth, 0);
+        return;
+    }
+    tile_of(FILTERS, 3, points, dy, points, 1, patches, o->patches.row, sums, STRIP, 0);
+    for (ptrdiff_t i = 0; i < FILTERS && f + i < rows; i++) memcpy(dw + i * depth, sums + i * STRIP, width * sizeof(REAL));
+}
+
 static void some_strips(void *context, int index)
 {
     const outer *o = context;
-    ptrdiff_t at = (ptrdiff_t)index * STRIP, depth = o->patches.depth, points = o->patches.points, rows = o->job->rows;
-    ptrdiff_t width = depth - at < STRIP ? depth - at : STRIP;
-    const REAL *patches = o->patches.values + at;
-    for (ptrdiff_t f = 0; f < rows; f += FILTERS) {
-        const REAL *dy = o->dy + f * points;
-        REAL *dw = o->dw + f * depth + at, sums[FILTERS * STRIP] __attribute__((aligned(64)));
-        if (width == STRIP && f + FILTERS <= rows) {
-            tile_of(FILTERS, 3, points, dy, points, 1, patches, o->patches.row, dw, depth, 0);
-            continue;
-        }
-        tile_of(FILTERS, 3, points, dy, points, 1, patches, o->patches.row, sums, STRIP, 0);
-        for (ptrdiff_t i = 0; i < FILTERS && f + i < rows; i++) memcpy(dw + i * depth, sums + i * STRIP, width * sizeof(REAL));
-    }
+    for (ptrdiff_t f = 0; f < o->job->rows; f += FILTERS) one_tile(o, f, (ptrdiff_t)index * STRIP);
+}
+
+/* Whole rows of dw one after the other: where the patches stay in cache this keeps to few pages of memory at a time. */
+static void some_filters(void *context, int index)
+{
+    const outer *o = context;
+    for (ptrdiff_t at = 0; at < o->patches.depth; at += STRIP) one_tile(o, (ptrdiff_t)index * FILTERS, at);
 }
 
 int few_weights_wins(const product *job)
@@ -60,7 +70,8 @@ int few_weights(const product *job, const REAL *dy, REAL *dw)
             }
         o.dy = packed;
     }
-    run_tasks(some_strips, &o, (int)((o.patches.depth + STRIP - 1) / STRIP), job->threads);
+    if (points * o.patches.row * (ptrdiff_t)sizeof(REAL) <= CACHE) run_tasks(some_filters, &o, (int)(padded / FILTERS), job->threads);
+    else run_tasks(some_strips, &o, (int)parts_of(o.patches.depth, STRIP), job->threads);
     free(packed);
     free(o.patches.values);
     return 0;
