@@ -130,3 +130,14 @@ def test_settings_that_no_file_of_this_size_can_mean_are_refused_before_memory_i
     assert modelfile.load_model(tmp_path / "model.h5", {"Wide": Wide}).width == 4
     with pytest.raises(FileError, match="numbers at the most"):
         modelfile.with_params(Wide(width=1 << 40), tiny_classifier().params, "model.h5")
+
+
+def test_names_in_a_damaged_file_do_not_break_the_line(path):
+    def renamed(file):
+        file.move("params/conv1.mix.W", "params/conv1\n\n" + "x" * 2000)
+
+    edit(path, renamed)
+    with pytest.raises(FileError) as error:
+        modelfile.load_model(path, MODELS)
+    assert "\n" not in str(error.value)
+    assert len(str(error.value)) < 500

@@ -1,6 +1,7 @@
 """Every kind of picture works as a user expects or gets one clear line."""
 
 import json
+import os
 
 import numpy as np
 import pytest
@@ -128,3 +129,16 @@ def test_bad_pictures_among_good_ones_cost_only_themselves(stubbed, photograph, 
     assert [r["image"] for r in json.loads((tmp_path / "o" / "result.json").read_text())["results"]] == [
         str(photograph)
     ]
+
+
+def test_a_name_that_is_no_text_is_no_hindrance(stubbed, tmp_path):
+    name = os.fsdecode(b"caf\xe9.png")
+    try:
+        Image.fromarray(smooth(40, 50)).save(tmp_path / name)
+    except OSError:
+        pytest.skip("this file system takes no such names")
+    done = stubbed("run", "stub_map", name)
+    assert done.returncode == 0, done.stderr
+    (one,) = json.loads((tmp_path / "out" / "stub_map" / "result.json").read_text())["results"]
+    assert one["image"] == name
+    assert (tmp_path / "out" / "stub_map" / one["files"]["map"]).exists()

@@ -26,11 +26,11 @@ def convert(kind: Any, value: Any, resolve: Resolver | None = None, name: str = 
                 return convert(a, value, resolve, name)
             except SettingError:
                 continue
-        raise SettingError(f"{name} must be {type_name(kind)}, not {value!r}")
+        raise SettingError(f"{name} must be {type_name(kind)}, not {value!r:.80}")
     if origin is Literal:
         if value in args:
             return value
-        raise SettingError(f"{name} must be one of {', '.join(map(str, args))}, not {value!r}")
+        raise SettingError(f"{name} must be one of {', '.join(map(str, args))}, not {value!r:.80}")
     if origin is tuple:
         return _convert_tuple(kind, args, value, resolve, name)
     if kind in (bool, int, float, str):
@@ -39,7 +39,7 @@ def convert(kind: Any, value: Any, resolve: Resolver | None = None, name: str = 
         return value
     if resolve is not None and isinstance(kind, type):
         return resolve(kind, value)
-    raise SettingError(f"{name} must be {type_name(kind)}, not {value!r}")
+    raise SettingError(f"{name} must be {type_name(kind)}, not {value!r:.80}")
 
 
 def type_name(kind: Any) -> str:
@@ -55,7 +55,7 @@ def type_name(kind: Any) -> str:
 
 
 def _convert_scalar(kind: type, value: Any, name: str) -> Any:
-    wrong = SettingError(f"{name} must be {type_name(kind)}, not {value!r}")
+    wrong = SettingError(f"{name} must be {type_name(kind)}, not {value!r:.80}")
     if kind is str:
         if isinstance(value, str):
             return value
@@ -75,6 +75,8 @@ def _convert_scalar(kind: type, value: Any, name: str) -> Any:
         raise wrong from None
     if kind is int and not isinstance(value, str) and number != value:
         raise wrong
+    if kind is int and abs(number) >= 1 << 63:
+        raise SettingError(f"{name} is too large: {str(value)[:40]}")
     return number
 
 
@@ -84,7 +86,7 @@ def _convert_tuple(kind: Any, args: tuple[Any, ...], value: Any, resolve: Resolv
     if isinstance(value, int | float):
         value = [value]
     if not isinstance(value, Iterable):
-        raise SettingError(f"{name} must be {type_name(kind)}, not {value!r}")
+        raise SettingError(f"{name} must be {type_name(kind)}, not {value!r:.80}")
     items = list(value)
     if len(args) == 2 and args[1] is Ellipsis:
         return tuple(convert(args[0], v, resolve, name) for v in items)

@@ -7,6 +7,9 @@ from collections.abc import Iterable
 class PhospheneError(Exception):
     """A mistake that the user can mend; the command prints it as one line and exits with 2."""
 
+    def __init__(self, message: object = "") -> None:
+        super().__init__(" ".join(str(message).splitlines()))  # names in damaged files may hold anything
+
 
 class SettingError(PhospheneError):
     """A setting has an unknown name, a wrong type, or a value outside its range."""

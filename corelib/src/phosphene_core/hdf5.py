@@ -64,14 +64,14 @@ def held(group: h5py.Group, name: str) -> h5py.Group | h5py.Dataset | None:
         if link is None:
             return None
         if not isinstance(link, h5py.HardLink):
-            raise FileError(f"{group.file.filename}: '{name}' is a link; only what a file holds itself is read")
+            raise FileError(f"{group.file.filename}: '{name[:100]}' is a link; only what a file holds itself is read")
         found = found[part]
     return found
 
 
 def checked_array(file: h5py.File, name: str) -> h5py.Dataset:
     """An array of numbers whose kind, place, size and chunks have been looked at; its values not yet. `FileError`."""
-    where = f"{file.filename}: '{name}'"
+    where = f"{file.filename}: '{name[:100]}'"
     try:
         data = held(file, name)
         if not isinstance(data, h5py.Dataset):
@@ -94,7 +94,7 @@ def checked_array(file: h5py.File, name: str) -> h5py.Dataset:
 
 def read_array(file: h5py.File, name: str) -> Array:
     """One array of numbers, checked before memory is taken, and every value finite."""
-    where = f"{file.filename}: '{name}'"
+    where = f"{file.filename}: '{name[:100]}'"
     data = checked_array(file, name)
     try:
         values = np.asarray(data[()])

@@ -69,7 +69,7 @@ def read(path: str | os.PathLike[str]) -> tuple[dict[str, Any], Groups]:
         groups: Groups = {}
         for name in file:
             if not isinstance(group := held(file, name), h5py.Group):
-                raise FileError(f"{path}: '{name}' is not a group of arrays")
+                raise FileError(f"{path}: '{name[:100]}' is not a group of arrays")
             groups[name] = {key: read_array(file, f"{name}/{key}") for key in group}
         return about, groups
 
@@ -121,7 +121,7 @@ def with_params(model: Model, params: Params, where: str) -> Model:
         if params[name].shape != shape:
             raise FileError(f"{where}: '{name}' has shape {params[name].shape}; the model needs {shape}")
     if extra := sorted(set(params) - set(wanted)):
-        raise FileError(f"{where}: '{extra[0]}' is no parameter of this model")
+        raise FileError(f"{where}: '{extra[0][:100]}' is no parameter of this model")
     with np.errstate(over="ignore"):
         single = {k: np.asarray(params[k], np.float32) for k in wanted}
     if bad := [k for k, v in single.items() if not np.isfinite(v).all()]:

@@ -276,6 +276,14 @@ def test_a_set_so_small_that_a_split_is_empty(tmp_path, flickr):
     assert not [p for p in tmp_path.iterdir() if p.name.startswith(".")]
 
 
+def test_a_zip_with_a_member_without_a_name(tmp_path):
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr("a.txt", "x")
+        archive.filelist[0].filename = ""
+    with pytest.raises(FileError, match="neither"):
+        read(Place(tmp_path / "x.zip"))
+
+
 def test_a_layout_in_a_zip_that_is_a_bomb_or_damaged_leaves_no_half_file(prepared):
     path = prepared.parent / "layout.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:

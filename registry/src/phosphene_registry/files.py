@@ -10,9 +10,9 @@ from phosphene_core.wholefile import whole
 
 
 def write_text(path: str | os.PathLike[str], text: str) -> None:
-    """Write `text` as UTF-8."""
+    """Write `text` as UTF-8; bytes of file names that are none stay as escapes."""
     with whole(path) as file:
-        file.write(text.encode())
+        file.write(text.encode(errors="backslashreplace"))
 
 
 def write_json(path: str | os.PathLike[str], value: Any) -> None:

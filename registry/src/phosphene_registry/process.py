@@ -3,6 +3,7 @@
 0: done. 1: a check failed. 2: a user's mistake, told in one line. (130: stopped with Ctrl-C; see `main`.)
 """
 
+import io
 import os
 import sys
 import traceback
@@ -23,6 +24,8 @@ COMPLETION = "_PHOSPHENE_COMPLETE"
 def run(arguments: Sequence[str], registry: "Registry | None" = None) -> int:
     """The exit code of one command line. `registry`: what the commands are built from (default: what is installed)."""
     debug = "--debug" in arguments
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # names of files, and terminals that know only ASCII
     try:
         rest, plugin_options = global_options(arguments)
         code = _execute(rest, registry or _registry(plugin_options))
@@ -35,6 +38,12 @@ def run(arguments: Sequence[str], registry: "Registry | None" = None) -> int:
         if debug:
             traceback.print_exc()
         say(f"phosphene: {_one_line(error)}")
+        return MISTAKE
+    except MemoryError as error:
+        if debug:
+            traceback.print_exc()
+        say(f"phosphene: there is not enough memory{': ' * bool(str(error))}{str(error) and _one_line(error)}; "
+            "take smaller pictures, batches or models")  # fmt: skip
         return MISTAKE
     except Exception as error:
         if debug:

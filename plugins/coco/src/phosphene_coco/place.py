@@ -28,7 +28,7 @@ class Place:
                 self._zip = zipfile.ZipFile(self.path)
             except Exception as error:  # zipfile raises many kinds on damaged files
                 raise FileError(f"{path} is neither a folder nor a zip file that can be read: {one_line(error)}") from None
-            self.names = sorted(i.filename for i in self._zip.infolist() if not i.is_dir())
+            self.names = sorted(i.filename for i in self._zip.infolist() if i.filename and not i.is_dir())
         self._by_name: dict[str, str] | None = None
 
     def find(self, ending: str) -> str | None:
