@@ -38,6 +38,7 @@ notebooks: $(STAMP)  ## every notebook from top to bottom: out/notebooks/*.html
 docs: $(STAMP)  ## the site: site/index.html; a warning or a link that leads nowhere is an error
 	$(PYTHON) .ci/set_up.py --group docs $(VENV)
 	NO_MKDOCS_2_WARNING=1 mkdocs build --quiet --strict
+	@echo site/index.html
 
 $(STAMP):
 	$(PYTHON) .ci/set_up.py $(VENV) $(MEMBERS)

@@ -76,9 +76,9 @@ def build(member: Path, wheels: Path) -> None:
 
 def gather(wheels: Path) -> None:
     """What the wheels need of others, and pytest for the strangers' tests, into the same folder."""
-    command = ["download", "-d", str(wheels), "--find-links", str(wheels), "--prefer-binary"]
-    names = [project(m)["name"] for m in [*members(), *STRANGERS]]
-    subprocess.run([sys.executable, *PIP, *command, "pytest>=8", *map(str, names)], check=True)
+    ours = map(str, wheels.glob("*.whl"))  # as files: no index is asked for a distribution of our name
+    command = ["download", "-d", str(wheels), "--prefer-binary", "pytest>=8", *ours]
+    subprocess.run([sys.executable, *PIP, *command], check=True)
 
 
 def unpack(wheels: Path, folder: Path) -> dict[str, Path]:
