@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from phosphene_core.errors import PhospheneError
+from phosphene_core.errors import FileError, PhospheneError
 from phosphene_core.heatmap import Scale, draw, overlay, with_legend
 from phosphene_core.image import encode, resize
 from phosphene_registry.outcome import facts_of, plain, predictions, target_of
@@ -31,6 +31,8 @@ def explain(
         asked = one.describe(model)
         try:
             files, scale = _draw(photograph, result.maps[i], f"{name.replace('_', ' ')}: {asked}", folder)
+        except FileError:  # the disk, not the map
+            raise
         except PhospheneError as error:
             raise PhospheneError(f"{photograph.path}: {error}; try another target, layer or model") from None
         blank = bool(result.blank[i])
