@@ -37,6 +37,15 @@ def test_the_facts_tell_what_the_captioner_says_of_the_saved_picture():
         assert last.facts["word_for_word"].tolist() == [says == sentence]
 
 
+def test_the_best_of_several_tries_is_kept():
+    asked, rng = CaptionSentence("red circle").bound(MODEL, BLANK), np.random.default_rng
+    *_, last = CaptionDream(steps=5, tries=3).frames(MODEL, BLANK, asked, rng(0))
+    *_, each = CaptionDream(steps=5, tries=1).frames(MODEL, np.repeat(BLANK, 3, axis=0), asked, rng(0))
+    assert len(np.unique(each.values)) == 3 and not each.facts["word_for_word"].any()
+    assert last.values.tolist() == [each.values.max()]
+    assert np.array_equal(last.images[0], each.images[each.values.argmax()])
+
+
 def test_a_word_alone_can_be_dreamt():
     frames = dream(CaptionWord("red", sentence="a red circle"), steps=40, jitter=1, scale=(0.9, 1.1))
     assert frames[-1].values[0] > frames[0].values[0]

@@ -39,6 +39,7 @@ class CaptionDream(Visualization):
     )
 
     steps: int = option(200, "steps of ascent", ge=1)
+    tries: int = option(4, "pictures that are dreamt side by side, each from noise of its own; the best is kept", ge=1)
     total_variation: float = option(0.1, "weight of the differences between neighbouring pixels", ge=0)
     # What a sentence tells of places and sizes must survive the shaking.
     jitter: int = option(2, "the picture is moved by up to so many pixels each step", ge=0)
@@ -55,8 +56,24 @@ class CaptionDream(Visualization):
                 f"caption_dream needs words to dream of, not {objective.describe(model)}; "
                 "say --sentence, and with --model which captioner is meant"
             )
-        for frame in super().frames(model, images, CaptionMargin.of(objective), rng):
-            yield attrs.evolve(frame, facts=told(objective, frame.images)) if frame.step == frame.steps else frame
+        rows = np.repeat(np.arange(len(images)), self.tries)
+        every = objective.select(rows)
+        for frame in super().frames(model, images[rows], CaptionMargin.of(every), rng):
+            facts = told(every, frame.images) if frame.step == frame.steps else {}
+            yield _best(frame, facts, self.tries)
+
+
+def _best(frame: Frame, facts: dict[str, Array], tries: int) -> Frame:
+    """The frame with the best of each picture's tries alone: one that is read word for word, if there is one."""
+    values = frame.values.reshape(-1, tries)
+    if not values.size:
+        return attrs.evolve(frame, facts=facts)
+    rank = values - values.min() + 1
+    if "word_for_word" in facts:
+        rank = rank + facts["word_for_word"].reshape(-1, tries) * (rank.max() + 1)
+    keep = rank.argmax(axis=1) + tries * np.arange(len(rank))
+    chosen = {name: fact[keep] for name, fact in facts.items()}
+    return attrs.evolve(frame, images=frame.images[keep], values=frame.values[keep], facts=chosen)
 
 
 def told(asked: CaptionLogProb, images: Array) -> dict[str, Array]:
