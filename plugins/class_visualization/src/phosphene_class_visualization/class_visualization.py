@@ -14,3 +14,4 @@ class ClassVisualization(Visualization):
     that another model recognizes too; `basis=pixels` with `l2` and `blur` is the classic recipe."""
 
     paper: ClassVar[str] = "Simonyan, Vedaldi, Zisserman 2014; Olah, Mordvintsev, Schubert 2017"
+    examples: ClassVar[tuple[str, ...]] = tuple(f"class_score:target={name}" for name in ("espresso", "ladybug", "tabby"))

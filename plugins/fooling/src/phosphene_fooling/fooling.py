@@ -30,6 +30,7 @@ class Fooling(Generation):
     """
 
     paper: ClassVar[str] = "Szegedy et al. 2014; Goodfellow et al. 2015; Madry et al. 2018; Rony et al. 2019"
+    examples: ClassVar[tuple[str, ...]] = ("class_score:target=pretzel", "class_score:target=teapot")
 
     says: ClassVar[str] = "class"
     """The name of the fact that holds what the model sees now."""
