@@ -17,8 +17,10 @@ def prepare(folder: Path) -> None:
 
     from phosphene_cnn import CNN
     from phosphene_core.modelfile import save_model
+    from phosphene_scenes import Scenes
 
     Image.fromarray(chelsea()[:240:2, 100:420:2]).save(folder / "photo.jpg", quality=92)
+    Image.fromarray(Scenes(side=48).pixels("test", [0])[0]).save(folder / "scene.png")
     _tiny_imagenet(folder / "tiny-imagenet-100-A.zip")
     (folder / "tiny-imagenet-200.zip").symlink_to("tiny-imagenet-100-A.zip")
     zipfile.ZipFile(folder / "tiny-imagenet-100-A.zip").extractall(folder)
