@@ -39,3 +39,11 @@ def test_check_holds_everything_to_its_contract(stubbed):
     done = stubbed("check")
     assert done.returncode == 0, done.stdout
     assert "8 of 9 hold, 1 skipped" in done.stdout
+
+
+def test_check_takes_names_of_what_is_registered(stubbed):
+    rows = json.loads(stubbed("check", "stub_mix", "stub_map", "--json").stdout)
+    assert [(r["kind"], r["name"], r["state"]) for r in rows] == [
+        ("layer", "stub_mix", "ok"),
+        ("technique", "stub_map", "ok"),
+    ]

@@ -34,7 +34,7 @@ def test_help_lists_the_commands_in_order_with_the_plugins_own(stubbed):
             ["evaluate", "stub_model", "--data", "stub_data", "--split", "vall"],
             "no split is called 'vall'; did you mean 'val'?",
         ),
-        (["check", "nobody"], "no plugin is called 'nobody'"),
+        (["check", "nobody"], "no plugin, and nothing in one, is called 'nobody'"),
         (["-p"], "-p needs the name of a module"),
     ],
 )

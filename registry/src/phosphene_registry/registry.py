@@ -91,6 +91,14 @@ class Registry:
             raise unknown("plugin", name, self.plugins)
         return self.plugins[name]
 
+    def called(self, name: str) -> list[Entry]:
+        """What is registered as `name`, of any kind; `NotFoundError` proposes others."""
+        found = [e for kind in kinds.KINDS for e in self.entries(kind).values() if e.name == name]
+        if not found:
+            every = {e for kind in kinds.KINDS for e in self.entries(kind)}
+            raise unknown("plugin, and nothing in one,", name, sorted({*self.plugins, *every}))
+        return found
+
     def resolve(self, kind: type, value: Any) -> Any:
         """An object of a registered kind from a name, `name:key=value,...`, or {"class": ..., ...}; the resolver that
         `phosphene_core.options.build` takes."""

@@ -1,4 +1,4 @@
-"""`phosphene check [PLUGIN...]`: holds what is registered to its contracts."""
+"""`phosphene check [NAME...]`: holds what is registered to its contracts."""
 
 import sys
 import traceback
@@ -19,8 +19,9 @@ def add(app: "App") -> None:
     registry = app.registry
 
     def check(
-        plugin: Annotated[list[str] | None, typer.Argument(help="Only these plugins.", metavar="PLUGIN...",
-                                                           autocompletion=plugin_names(registry))] = None,
+        names: Annotated[list[str] | None, typer.Argument(help="Only these plugins, or what is registered so.",
+                                                          metavar="NAME...",
+                                                          autocompletion=plugin_names(registry))] = None,
         json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
         traces: Annotated[bool, typer.Option("--traces", help="Show where each failure comes from.")] = False,
     ) -> None:  # fmt: skip
@@ -31,10 +32,12 @@ def add(app: "App") -> None:
         from phosphene_registry.checking import FAILED, SKIPPED, check_all
         from phosphene_registry.progress import steps_bar
 
-        wanted = [registry.plugin(name) for name in plugin or ()]
         registry.load_all()
-        meant = wanted or [p for p in registry.plugins.values() if p.state != State.DISABLED]
+        meant = [registry.plugins[n] for n in names or () if n in registry.plugins]
+        if not names:
+            meant = [p for p in registry.plugins.values() if p.state != State.DISABLED]
         entries = [e for p in meant for e in registry.entries_of(p)]
+        entries += [e for n in names or () if n not in registry.plugins for e in registry.called(n)]
         verdicts = []
         with steps_bar() as bar:
             task = bar.add_task("checking", total=len(entries))
