@@ -157,3 +157,29 @@ def test_blur_keeps_flat_pictures_and_the_dtype(sigma):
     y = image.blur(x, sigma)
     assert y.dtype == np.float32
     np.testing.assert_allclose(y, x, rtol=1e-5)
+
+
+@pytest.mark.parametrize("size", [(150, 200), (201, 90), (30, 20), (64, 48), (900, 1300)])
+@pytest.mark.parametrize("fit", [(64, 64), (48, 64)])
+def test_decoding_to_fit_is_cropping_and_resizing(size, fit):
+    coarse = np.random.default_rng(0).integers(0, 256, (5, 7, 3), np.uint8)
+    data = saved(Image.fromarray(coarse).resize(size[::-1], Image.Resampling.BICUBIC), format="JPEG", quality=90)
+    fitted = image.decode(data, fit=fit)
+    assert fitted.shape == (*fit, 3)
+    expected = image.resize(image.center_crop(image.decode(data), fit[0] / fit[1]), *fit)
+    assert np.abs(fitted.astype(float) - expected).mean() < 1
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_kind_is_decoded_to_fit(kind):
+    assert image.decode(saved(KINDS[kind], format="PNG"), fit=(3, 5)).shape == (3, 5, 3)
+
+
+def test_a_turned_picture_is_cut_upright():
+    exif = Image.Exif()
+    exif[0x0112] = 6  # lies on its side
+    wide = np.zeros((100, 300, 3), np.uint8)
+    wide[:, :100] = 255
+    upright = image.decode(saved(Image.fromarray(wide), format="JPEG", exif=exif), fit=(60, 20))
+    assert upright[:15].mean() > 240
+    assert upright[25:].mean() < 15

@@ -17,17 +17,24 @@ from phosphene_core.wholefile import whole
 MAX_PIXELS = 100_000_000
 MOST_PIXELS = {"WEBP": 50_000_000}
 """Where decoding takes several times the memory of the picture."""
+LARGER, MUCH_LARGER = 2, 16
+"""How many times larger than it is wanted a picture is decoded at least, and how large it may be when it is cut to fit."""
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
 """Pillow knows fifty more; some start other programs (PostScript), most are rarely tried."""
 SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm")
 
 
-def decode(source: str | os.PathLike[str] | bytes, *, max_side: int | None = None) -> Array:
+def decode(
+    source: str | os.PathLike[str] | bytes, *, max_side: int | None = None, fit: tuple[int, int] | None = None
+) -> Array:
     """A picture from a file or its bytes, as (H, W, 3) uint8, upright (EXIF) and in RGB.
 
     Grey, palette, 16-bit, CMYK and transparent pictures (laid on white) are converted; of an animation the first
-    frame counts. `max_side` shrinks larger ones while decoding. `FileError` names the file and what is wrong.
+    frame counts. `max_side` shrinks larger ones while decoding; `fit` (height, width) gives the largest centred part of
+    that shape at that size, as `resize(center_crop(...))` would, in one go. `FileError` names the file and what is wrong.
     """
+    if fit:
+        max_side = MUCH_LARGER * max(fit)
     name = "the picture" if isinstance(source, bytes) else str(source)
     if not isinstance(source, bytes):
         path = Path(source)
@@ -45,10 +52,13 @@ def decode(source: str | os.PathLike[str] | bytes, *, max_side: int | None = Non
                 limit = MOST_PIXELS.get(image.format or "", MAX_PIXELS)
                 if image.width * image.height > limit:
                     raise FileError(f"{name} has {image.width}×{image.height} pixels; the limit is {limit:,}")
-                if max_side and max(image.size) > max_side:
+                if fit:
+                    image.draft(None, (LARGER * max(fit), LARGER * max(fit)))
+                elif max_side and max(image.size) > max_side:
                     image.draft(None, (max_side, max_side))  # JPEG: decodes at 1/2, 1/4 or 1/8, cheaply
                 ImageOps.exif_transpose(image, in_place=True)
-                return np.array(_rgb(image, max_side))
+                whole_picture = _rgb(image, max_side)
+                return np.array(whole_picture if fit is None else _fitted(whole_picture, *fit))
     except FileError:
         raise
     except PermissionError:
@@ -69,11 +79,21 @@ def encode(picture: Array, path: str | os.PathLike[str]) -> None:
 
 def center_crop(picture: Array, aspect: float = 1.0) -> Array:
     """The largest centred part of (H, W, ...) whose height is `aspect` times its width."""
-    height, width = picture.shape[:2]
+    left, top, right, bottom = _centre(picture.shape[0], picture.shape[1], aspect)
+    return picture[top:bottom, left:right]
+
+
+def _centre(height: int, width: int, aspect: float) -> tuple[int, int, int, int]:
+    """The box of `center_crop`: left, top, right, bottom."""
     new_height = min(height, max(1, round(width * aspect)))
     new_width = min(width, max(1, round(height / aspect)))
     top, left = (height - new_height) // 2, (width - new_width) // 2
-    return picture[top : top + new_height, left : left + new_width]
+    return left, top, left + new_width, top + new_height
+
+
+def _fitted(image: Image.Image, height: int, width: int) -> Image.Image:
+    box = _centre(image.height, image.width, height / width)
+    return image.resize((width, height), Image.Resampling.BICUBIC, box=box, reducing_gap=2.0)
 
 
 def resize(picture: Array, height: int, width: int) -> Array:

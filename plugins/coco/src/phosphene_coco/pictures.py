@@ -12,7 +12,7 @@ from phosphene_captioning.vocabulary import Vocabulary, words_of
 from phosphene_coco.captioned import Captioned
 from phosphene_coco.place import Place
 from phosphene_core.errors import FileError
-from phosphene_core.image import center_crop, decode, resize
+from phosphene_core.image import decode
 from phosphene_core.layer import Array
 from phosphene_core.threads import threads
 
@@ -63,10 +63,10 @@ def read(place: Place, picture: Captioned, side: int) -> Array:
     """The largest centred square of a picture, (3, side, side) uint8. `FileError` names it and where it is listed."""
     name = picture.found_in(place)
     try:
-        pixels = decode(place.read(name), max_side=None if side > 512 else 1024)
+        pixels = decode(place.read(name), fit=(side, side))
     except FileError as error:
         raise FileError(f"{place.path}: {name} ({picture.listed}): {error}") from None
-    return np.ascontiguousarray(resize(center_crop(pixels), side, side).transpose(2, 0, 1))
+    return np.ascontiguousarray(pixels.transpose(2, 0, 1))
 
 
 def _readable(place: Place, listed: tuple[Captioned, ...], side: int) -> tuple[tuple[Captioned, ...], dict[int, Array]]:

@@ -1,5 +1,6 @@
 """What this plugin registers: the data set `coco`, and `phosphene data prepare`."""
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -43,8 +44,9 @@ def register_commands(app: Any, registry: Any) -> None:
         model = registry.resolve(ImageModel, encoder or "cnn")
         if activation not in model.activations:
             raise unknown("activation", activation, model.activations)
-        done = run(place, splits, model, activation, output, dimensions=dimensions or None, least=least, length=length,
-                   skip_missing=skip_missing)  # fmt: skip
+        with typer.progressbar(length=sum(map(len, splits.values())), label="looking", file=sys.stderr) as bar:
+            done = run(place, splits, model, activation, output, dimensions=dimensions or None, least=least, length=length,
+                       skip_missing=skip_missing, progress=bar.update)  # fmt: skip
         parts = [f"{n} pictures and {done.captions[s]} captions for {s}" for s, n in done.pictures.items()]
         left = f"; left out: {len(done.missing)} pictures" if done.missing else ""
         typer.echo(f"{output}: {', '.join(parts)}; {done.words} words{left}; {done.kept_variance:.1%} of the variance kept")

@@ -1,8 +1,9 @@
 """From pictures with captions to the course's layout: vocabulary, features of an encoder, PCA."""
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextvars import copy_context
 from pathlib import Path
 
 import attrs
@@ -17,13 +18,12 @@ from phosphene_core.errors import FileError
 from phosphene_core.image import decode
 from phosphene_core.layer import Array, Need, Pass
 from phosphene_core.model import ImageModel
-from phosphene_core.threads import threads
+from phosphene_core.threads import threads, use_threads
 from phosphene_core.wholefile import whole_folder
 
-BATCH = 64
+BATCH, ROWS = 32, 4096
+"""Pictures that one core looks at together, and rows of features in double precision at a time."""
 REDUCTION = "reduction.h5"
-MARGIN = 4
-"""How much larger than the encoder's input pictures are decoded at least: JPEG decodes small ones quickly."""
 
 
 @attrs.frozen
@@ -84,8 +84,11 @@ def reduction(features: Array, dimensions: int | None) -> tuple[Array, Array, fl
     if dimensions is None or dimensions >= width:
         return np.zeros(width, np.float32), np.eye(width, dtype=np.float32), 1.0
     center = features.mean(axis=0, dtype=np.float64)
-    centered = features - center
-    values, vectors = np.linalg.eigh(centered.T @ centered)
+    spread = np.zeros((width, width))
+    for start in range(0, len(features), ROWS):
+        centered = features[start : start + ROWS] - center
+        spread += centered.T @ centered
+    values, vectors = np.linalg.eigh(spread)
     values = np.maximum(values[::-1], 0)
     basis = vectors[:, ::-1][:, :dimensions]
     share = float(values[:dimensions].sum() / max(values.sum(), 1e-30))
@@ -96,37 +99,53 @@ def _features(
     place: Place, pictures: Sequence[Captioned], encoder: ImageModel, activation: str, missing: list[str],
     skip_missing: bool, progress: Callable[[int], None],
 ) -> tuple[list[Captioned], Array]:  # fmt: skip
-    """The pictures that could be read, and the encoder's features (P, D) of them. The next pictures are decoded while the
-    encoder looks at these."""
+    """The pictures that could be read, and the encoder's features (P, D) of them; names of the others go to `missing`."""
     kept: list[Captioned] = []
     parts: list[Array] = []
-    side = MARGIN * max(encoder.input_shape[1:])
-
-    def ready(picture: Captioned) -> Array | FileError:
-        try:
-            return encoder.preprocess([decode(place.read(picture.found_in(place)), max_side=side)])[0]
-        except FileError as error:
-            return error
-
-    with ThreadPoolExecutor(threads()) as pool:
-        ahead: deque[tuple[Captioned, Future[Array | FileError]]] = deque()
-        for start in range(0, len(pictures) + BATCH, BATCH):
-            now, ahead = ahead, deque((p, pool.submit(ready, p)) for p in pictures[start : start + BATCH])
-            images = []
-            for picture, future in now:
-                found = future.result()
-                if isinstance(found, FileError):
-                    if not skip_missing:
-                        for _, waiting in ahead:
-                            waiting.cancel()
-                        where = "" if picture.listed in str(found) else f"{picture.file} ({picture.listed}): "
-                        raise FileError(f"{where}{found}; --skip-missing leaves such pictures out")
-                    missing.append(picture.file)
-                    continue
-                kept.append(picture)
-                images.append(found)
-            if images:
-                a = encoder.trace(np.stack(images), upto=activation, run=Pass(need=Need.NOTHING))[activation]
-                parts.append(a.mean(axis=tuple(range(2, a.ndim))) if a.ndim > 2 else a)
-            progress(len(now))
+    for some, found, features in _looked_at(place, pictures, encoder, activation, skip_missing):
+        kept += found
+        missing += [p.file for p in some if p not in found]
+        if found:
+            parts.append(features)
+        progress(len(some))
     return kept, np.concatenate(parts) if parts else np.zeros((0, 0), np.float32)
+
+
+def _looked_at(
+    place: Place, pictures: Sequence[Captioned], encoder: ImageModel, activation: str, skip_missing: bool
+) -> Iterator[tuple[Sequence[Captioned], list[Captioned], Array]]:
+    """Batches of pictures, those of each that could be read, and the features of these. Every core takes batches of its own,
+    from the file to the features: none waits for another to decode, and what one core alone can do is the same for any
+    number of them."""
+    size = encoder.input_shape[1], encoder.input_shape[2]
+
+    def look(some: Sequence[Captioned]) -> tuple[list[Captioned], Array]:
+        found, pixels = [], []
+        for picture in some:
+            try:
+                pixels.append(decode(place.read(picture.found_in(place)), fit=size))
+                found.append(picture)
+            except FileError as error:
+                if not skip_missing:
+                    where = "" if picture.listed in str(error) else f"{picture.file} ({picture.listed}): "
+                    raise FileError(f"{where}{error}; --skip-missing leaves such pictures out") from None
+        a = encoder.trace(encoder.preprocess(pixels), upto=activation, run=Pass(need=Need.NOTHING))[activation]
+        return found, a.mean(axis=tuple(range(2, a.ndim))) if a.ndim > 2 else a
+
+    cores = threads()
+    share = max(1, min(BATCH, -(-len(pictures) // (4 * cores))))
+    ahead: deque[tuple[Sequence[Captioned], Future[tuple[list[Captioned], Array]]]] = deque()
+    with use_threads(1), ThreadPoolExecutor(cores) as pool:
+        try:
+            for start in range(0, len(pictures), share):
+                some = pictures[start : start + share]
+                ahead.append((some, pool.submit(copy_context().run, look, some)))
+                if len(ahead) > 2 * cores:
+                    first, done = ahead.popleft()
+                    yield first, *done.result()
+            while ahead:
+                first, done = ahead.popleft()
+                yield first, *done.result()
+        finally:
+            for _, done in ahead:
+                done.cancel()
