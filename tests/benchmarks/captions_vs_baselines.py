@@ -48,7 +48,9 @@ def main() -> None:
     given = parser.parse_args()
     data = CocoCaptions(given.folder)
     train, said = data.pictures("train")
+    train = np.asarray(train)
     features, references = data.pictures(given.split)
+    features = np.asarray(features)
     model = Registry().resolve(Model, given.model)
     speaker = getattr(model, "speaker", model)
     told = {

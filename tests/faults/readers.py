@@ -63,7 +63,7 @@ def coco(folder: Path, name: str) -> Any:
     batch = data.batch("train", np.arange(data.size("train")))
     data.facts()
     assert len(WORDS) < 9
-    return batch, data.pictures("train", 3)
+    return batch, np.asarray(data.pictures("train", 3)[0])
 
 
 def listing(folder: Path, name: str) -> Any:
@@ -84,7 +84,7 @@ def captions_zip(folder: Path, name: str) -> Any:
     from phosphene_coco.dataset import CocoCaptions
 
     data = CocoCaptions(str(folder / name))
-    return data.batch("train", np.arange(data.size("train"))), data.facts(), data.pictures("val", 3)
+    return data.batch("train", np.arange(data.size("train"))), data.facts(), np.asarray(data.pictures("val", 3)[0])
 
 
 def prepared(folder: Path, name: str) -> Any:

@@ -12,6 +12,7 @@ from PIL import Image
 from phosphene_coco import layout
 from phosphene_coco.captioned import Captioned, read
 from phosphene_coco.dataset import CocoCaptions
+from phosphene_coco.feature_table import FeatureTable
 from phosphene_coco.place import Place
 from phosphene_coco.prepare import prepare, reduction
 from phosphene_core import FileError
@@ -141,7 +142,7 @@ def test_it_reads_back(prepared):
     assert features.shape == (1, 6)
     assert references == [["a red thing number <UNK>", "a quoted thing"]]
     assert data.facts()["features"] == 6
-    assert isinstance(data.split("train").features, np.memmap), "features stay on the disk"
+    assert data.split("train").features.mapped is not None, "features stay on the disk"
 
 
 def test_missing_and_damaged_pictures_stop_or_are_counted(flickr, tmp_path):
@@ -250,6 +251,43 @@ def test_missing_pictures_of_a_data_set_are_named_or_left_out_and_counted(flickr
     assert data.size("train") == 12
     assert data.batch("train", np.arange(12))["images"].shape == (12, 3, 64, 64)
     assert "2 of 8 pictures are missing or damaged" in caplog.text
+
+
+@pytest.mark.parametrize(
+    "how", [{}, {"chunks": (4, 3)}, {"chunks": (7, 6), "compression": "gzip"}, {"dtype": ">f4"}, {"dtype": np.float64}]
+)
+def test_features_are_read_row_by_row_however_they_are_stored(tmp_path, how):
+    table = np.random.default_rng(0).standard_normal((30, 6)).astype(np.float32)
+    with h5py.File(tmp_path / "f.h5", "w") as file:
+        file.create_dataset("features", data=table, **how)
+    opened = FeatureTable.open(tmp_path / "f.h5")
+    assert len(opened) == 30
+    for rows in ([3, 29, 3, 0, 12, 13], list(range(30)), [5], []):
+        got = opened.rows(np.array(rows, np.intp))
+        assert got.dtype == np.float32
+        np.testing.assert_array_equal(got, table[rows])
+
+
+@pytest.mark.parametrize("how", [{}, {"chunks": (4, 6)}])
+def test_a_row_of_features_that_is_no_number_is_named(tmp_path, how):
+    table = np.zeros((20, 6), np.float32)
+    table[13, 2] = np.nan
+    with h5py.File(tmp_path / "f.h5", "w") as file:
+        file.create_dataset("features", data=table, **how)
+    opened = FeatureTable.open(tmp_path / "f.h5")
+    assert not opened.rows(np.array([12, 14])).any()
+    with pytest.raises(FileError, match=r"f\.h5: 'features', row 13"):
+        opened.rows(np.array([14, 13, 2]))
+
+
+def test_pictures_are_read_slice_by_slice(prepared, flickr):
+    for data in (CocoCaptions(str(prepared)), CocoCaptions(str(flickr), side=16)):
+        inputs, references = data.pictures("train")
+        whole = np.asarray(inputs)
+        assert whole.shape == inputs.shape
+        assert len(whole) == len(inputs) == len(references)
+        np.testing.assert_array_equal(np.concatenate([inputs[:3], inputs[3:]]), whole)
+        assert len(data.pictures("train", 2)[0]) == 2
 
 
 def test_a_damaged_picture_is_named_with_its_line(flickr):

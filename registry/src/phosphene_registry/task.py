@@ -15,7 +15,8 @@ def _later(base: Base | Callable[[], Base]) -> Callable[[], Base]:
 class Training:
     """A kind of training, `phosphene train NAME`: which models it takes, and the defaults.
 
-    `find_base`: the class or the classes of its models, or a function that gives them when they are needed.
+    `find_base`: the class or the classes of its models, or a function that gives them when they are needed. `model`
+    and `optimizer`: NAME[:key=value...].
     """
 
     name: str

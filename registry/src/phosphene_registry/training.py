@@ -71,8 +71,6 @@ def prepare(
 def default_model(registry: "Registry", training: Training) -> str:
     """The model that is trained if none is named."""
     names = [e.name for e in registry.entries("model").values() if issubclass(e.cls, training.base)]
-    if training.model in names:
-        return str(training.model)
     if not names:
         raise PhospheneError(f"no installed plugin brings a model that `train {training.name}` can train")
     own = [n for n in names if hasattr(registry.entries("model")[n].cls, "pretrained")]
@@ -87,8 +85,10 @@ def has_run(folder: Path) -> bool:
 def _merged(
     table: Mapping[str, Any], spec: str | None, given: Mapping[str, Any], default: str | None = None
 ) -> Spec | None:
-    """The file's table, overridden by the spec, overridden by single options. Another name drops the table."""
+    """The file's table, overridden by the spec, overridden by single options. Another name drops the table. `default`: what
+    is taken where no name is given, and settings of what it names."""
     table = dict(table)
+    usual = parse(default) if default else None
     name = table.pop("name", None)
     first = None
     if spec is not None:
@@ -97,7 +97,9 @@ def _merged(
         name, first = said.name, said.first
         if first is not None:
             table.pop("path", None)
-    name = name or default
+    name = name or (usual and usual.name)
+    if usual and name == usual.name:
+        table = {**usual.settings, **table}
     if name is None:
         if table or given:
             raise SettingError(f"settings without a name: {', '.join([*table, *given])}; say what they are settings of")

@@ -8,7 +8,7 @@ import typer
 
 def add(app: Any, registry: Any) -> None:
     """Add the command, and `phosphene train captioner`."""
-    app.add_training("captioner", _trains, "captioner", help="Train a captioner, on feature vectors or from pixels.")
+    app.add_training("captioner", _trains, "captioner:recurrent=lstm", help="Train a captioner, on feature vectors or from pixels.")
 
     @app.command("caption")
     def caption(

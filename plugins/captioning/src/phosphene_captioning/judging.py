@@ -40,6 +40,9 @@ def judged(
     if not hasattr(dataset, "pictures"):
         return {}
     inputs, references = dataset.pictures(split, limit)
-    found = scores(model, captions_for(model, features_of(inputs)), references)
+    said: list[Caption] = []
+    for start in range(0, len(references), BATCH):  # all at once may not fit into memory
+        said += captions_for(model, features_of(inputs[start : start + BATCH]))
+    found = scores(model, said, references)
     numbers = attrs.asdict(found, filter=lambda a, v: isinstance(v, int | float))
     return {k: float(v) for k, v in numbers.items() if k != "images"}

@@ -12,6 +12,7 @@ from phosphene_coco import captioned, layout
 from phosphene_coco.feature_source import FeatureSource
 from phosphene_coco.picture_source import PictureSource
 from phosphene_coco.place import Place
+from phosphene_coco.rows import Rows
 from phosphene_core.dataset import Batch, Dataset
 from phosphene_core.errors import FileError, unknown
 from phosphene_core.layer import Array
@@ -74,6 +75,7 @@ class CocoCaptions(Dataset):
     def facts(self) -> dict[str, Any]:
         return self.source.facts()
 
-    def pictures(self, split: str, limit: int | None = None) -> tuple[Array, list[list[str]]]:
-        """The features (P, D) or images of the split's pictures, and all captions of each: what captions are judged by."""
+    def pictures(self, split: str, limit: int | None = None) -> tuple[Rows, list[list[str]]]:
+        """The features (P, D) or images of the split's pictures, read slice by slice, and all captions of each: what captions
+        are judged by."""
         return self.source.pictures(split, limit)

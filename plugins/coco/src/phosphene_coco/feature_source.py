@@ -11,6 +11,7 @@ import numpy as np
 from phosphene_captioning.vocabulary import Vocabulary
 from phosphene_coco import layout
 from phosphene_coco.place import Place
+from phosphene_coco.rows import Rows
 from phosphene_core.dataset import Batch
 from phosphene_core.errors import FileError
 from phosphene_core.layer import Array
@@ -57,7 +58,7 @@ class FeatureSource:
 
     def batch(self, split: str, rows: Array) -> Batch:
         part = self.split(split)
-        return {"features": layout.rows_of(part.features, part.pictures[rows]), "captions": part.captions[rows]}
+        return {"features": part.features.rows(part.pictures[rows]), "captions": part.captions[rows]}
 
     def facts(self) -> dict[str, Any]:
         train = self.split("train")
@@ -65,14 +66,15 @@ class FeatureSource:
             raise FileError(f"{self.folder / layout.CAPTIONS}: train_captions is empty")
         return {"vocabulary": self.vocabulary.words, "features": int(train.features.shape[1])}
 
-    def pictures(self, split: str, limit: int | None) -> tuple[Array, list[list[str]]]:
+    def pictures(self, split: str, limit: int | None) -> tuple[Rows, list[list[str]]]:
         part = self.split(split)
         wanted = np.unique(part.pictures)[:limit]
         rows = np.flatnonzero(np.isin(part.pictures, wanted))
         said: dict[int, list[str]] = {int(i): [] for i in wanted}
         for row in rows:
             said[int(part.pictures[row])].append(self.vocabulary.decode(part.captions[row]))
-        return layout.rows_of(part.features, wanted), list(said.values())
+        features = Rows((len(wanted), part.features.shape[1]), lambda which: part.features.rows(wanted[which]))
+        return features, list(said.values())
 
     def _holds(self, file: str) -> bool:
         return self.inside is not None and self.inside[1] + file in self.inside[0].names

@@ -3,15 +3,15 @@
 import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import attrs
 import h5py
 import numpy as np
 
 from phosphene_captioning.vocabulary import Vocabulary
-from phosphene_core.errors import FileError, ShapeError, one_line
-from phosphene_core.hdf5 import checked_array, open_hdf5, read_array, reading
+from phosphene_coco.feature_table import FeatureTable
+from phosphene_core.errors import FileError, one_line
+from phosphene_core.hdf5 import read_array, reading
 from phosphene_core.layer import Array
 from phosphene_core.textfile import read_text
 
@@ -30,7 +30,7 @@ class Split:
 
     captions: Array
     pictures: Array
-    features: Any
+    features: FeatureTable
     urls: tuple[str, ...]
 
 
@@ -53,7 +53,7 @@ def read_vocabulary(folder: Path) -> Vocabulary:
 def read_split(folder: Path, split: str, words: int, pca: bool) -> Split:
     """One split, checked: every caption's words lie in the vocabulary, every picture in the features."""
     path = folder / CAPTIONS
-    with reading(path) as file:
+    with reading(path, texts=False) as file:
         captions = read_array(file, f"{split}_captions")
         pictures = read_array(file, f"{split}_image_idxs")
     if captions.ndim != 2 or pictures.shape != captions.shape[:1]:
@@ -62,36 +62,11 @@ def read_split(folder: Path, split: str, words: int, pca: bool) -> Split:
         raise FileError(f"{path}: captions and image indexes must be whole numbers")
     _inside(captions.min(axis=1, initial=0), captions.max(axis=1, initial=0), words, f"{path}: {split}_captions", "word")
     where = folder / features_file(split, pca)
-    features = mapped(where)
+    features = FeatureTable.open(where)
     _inside(pictures, pictures, len(features), f"{path}: {split}_image_idxs", f"picture of {where.name}")
     listing = folder / f"{split}2014_urls.txt"
     urls = tuple(listing.read_text(encoding="utf-8", errors="replace").split()) if listing.is_file() else ()
     return Split(captions, pictures, features, urls)
-
-
-def mapped(path: Path) -> Any:
-    """The array `features` (P, D) of a file, left on the disk: memory-mapped where it lies in one piece, else read
-    through HDF5 chunk by chunk."""
-    with reading(path) as file:
-        data = checked_array(file, "features")
-        if data.ndim != 2 or data.dtype.kind != "f":
-            raise FileError(f"{path}: 'features' is not a table of numbers")
-        offset = data.id.get_offset()
-        if offset is not None and data.dtype.byteorder != ">":
-            return np.memmap(path, data.dtype, "r", offset, data.shape)
-    return open_hdf5(path)["features"]
-
-
-def rows_of(features: Any, rows: Array) -> Array:
-    """Some rows (N, D) of the features, float32; each is read once however often it is asked for."""
-    wanted, place = np.unique(rows, return_inverse=True)
-    try:
-        values = np.asarray(features[wanted], np.float32)
-    except Exception as error:  # h5py raises many kinds on damaged files
-        raise FileError(f"the features cannot be read; the file is damaged: {one_line(error)}") from None
-    if not np.isfinite(values).all():
-        raise FileError("the features hold values that are NaN or infinite; the file is damaged")
-    return values[place]
 
 
 def write(
@@ -122,9 +97,3 @@ def _inside(low: Array, high: Array, count: int, where: str, what: str) -> None:
         row = int(wrong[0])
         value = int(low[row]) if low[row] < 0 else int(high[row])
         raise FileError(f"{where}, row {row}: there is no {what} {value}; there are {count}")
-
-
-def check_width(features: Any, width: int, where: str) -> None:
-    """`ShapeError` unless the features have this many columns."""
-    if features.shape[1] != width:
-        raise ShapeError(f"{where}: the features have {features.shape[1]} columns; {width} are expected")

@@ -10,6 +10,7 @@ from phosphene_captioning.vocabulary import Vocabulary, words_of
 from phosphene_coco.captioned import Splits, read
 from phosphene_coco.pictures import Pictures
 from phosphene_coco.place import Place
+from phosphene_coco.rows import Rows
 from phosphene_core.dataset import Batch
 from phosphene_core.errors import FileError
 from phosphene_core.layer import Array
@@ -61,10 +62,11 @@ class PictureSource:
     def facts(self) -> dict[str, Any]:
         return {"vocabulary": self.vocabulary.words, "mean": self.mean}
 
-    def pictures(self, split: str, limit: int | None) -> tuple[Array, list[list[str]]]:
+    def pictures(self, split: str, limit: int | None) -> tuple[Rows, list[list[str]]]:
         part = self.split(split)
-        which = np.arange(len(part.listed))[:limit]
-        return self._less_mean(part.pixels(which)), [list(part.listed[i].captions) for i in which]
+        some = part.listed[:limit]
+        images = Rows((len(some), 3, self.side, self.side), lambda which: self._less_mean(part.pixels(which)))
+        return images, [list(p.captions) for p in some]
 
     @cached_property
     def mean(self) -> Array:
