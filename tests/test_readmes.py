@@ -1,4 +1,4 @@
-"""What the README of every technique's plugin tells: a picture, the paper, every setting."""
+"""What the README of every technique's plugin tells: a picture, the paper, every setting; and its line of help."""
 
 import re
 from pathlib import Path
@@ -27,6 +27,12 @@ def test_it_names_every_setting_and_no_other(name):
     assert [s for s in settings if s not in rows] == [], "settings that the README does not tell"
     others = {o.name for e in ENTRIES.values() if readme(e) == readme(ENTRIES[name]) for o in e.options}
     assert sorted(set(rows) - others) == [], "settings that do not exist"
+
+
+@pytest.mark.parametrize("name", ENTRIES)
+def test_what_it_is_fits_a_line_of_help(name):
+    assert len(ENTRIES[name].summary) <= 53
+    assert ENTRIES[name].text.split("\n")[0] == ENTRIES[name].summary
 
 
 @pytest.mark.parametrize("name", ENTRIES)

@@ -11,6 +11,7 @@ from phosphene_core.testing.techniques import FirstScore
 from phosphene_core.testing.tiny import Read, Rectify
 from phosphene_core.twin import twin
 from phosphene_integrated_gradients import IntegratedGradients
+from phosphene_integrated_gradients.quadrature import METHODS, calibration, points
 
 MODEL = tiny_classifier()
 IMAGES = MODEL.preprocess(list(tiny_pictures(3)))
@@ -72,6 +73,34 @@ def test_the_shares_add_up_to_the_rise(baseline):
     assert (result.maps < 0).any(), "signed results stay signed"
 
 
+@pytest.mark.parametrize("seed", range(3))
+def test_at_few_steps_the_shares_add_up_all_the_same_and_come_no_less_near_the_truth(seed):
+    images = MODEL.preprocess(list(tiny_pictures(4, seed=seed)))
+    truth = IntegratedGradients(2000, "midpoint", None, "blur").attribute(MODEL, images, FirstScore(), RNG)
+    gaps, errors = {}, {}
+    for method in METHODS:
+        result = IntegratedGradients(20, method, None, "blur").attribute(MODEL, images, FirstScore(), RNG)
+        gaps[method] = result.facts["completeness_gap"]
+        errors[method] = np.abs(result.maps - truth.maps).sum()
+    assert gaps["calibrated"].max() < 1e-3 < max(gaps["midpoint"].max(), gaps["gausslegendre"].max())
+    assert errors["calibrated"] < 1.1 * min(errors.values())
+
+
+def test_no_point_counts_less_than_nothing():
+    rng = np.random.default_rng(0)
+    for missing in (-1e9, -0.1, 0.0, 0.3, 1e9):
+        slopes, (_, weights) = rng.standard_normal(12), points("calibrated", 12)
+        jumps = np.diff(slopes)
+        after = weights + calibration(slopes, weights, missing) * -np.diff(jumps, prepend=0, append=0)
+        assert after.min() >= -1e-12
+        assert after.sum() == pytest.approx(1)
+
+
+def test_a_gradient_that_never_changes_leaves_nothing_to_calibrate():
+    assert calibration(np.full(5, 2.0), np.full(5, 0.2), 0.7) == 0
+    assert calibration(np.full(1, 2.0), np.ones(1), 0.7) == 0
+
+
 def test_too_few_steps_are_told_of():
     technique = IntegratedGradients(steps=1, tolerance=None, baseline="black")
     assert (technique.attribute(MODEL, IMAGES, FirstScore(), RNG).facts["completeness_gap"] > 0.05).any()
@@ -80,7 +109,7 @@ def test_too_few_steps_are_told_of():
 def test_a_picture_that_misses_completeness_gets_more_steps():
     plain = IntegratedGradients(steps=20, tolerance=None, baseline="blur")
     first = plain.attribute(MODEL, IMAGES, Own(), RNG)
-    gap = first.facts["completeness_gap"]
+    gap = first.facts["quadrature_gap"]
     tolerance = float(np.sort(gap)[:2].mean())  # one picture is good enough, two are not
     better = attrs.evolve(plain, tolerance=tolerance).attribute(MODEL, IMAGES, Own(), RNG)
     enough = gap <= tolerance

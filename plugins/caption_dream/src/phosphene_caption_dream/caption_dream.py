@@ -24,10 +24,12 @@ LEAST_WORDS = 16
 
 @attrs.frozen
 class CaptionDream(Visualization):
-    """Ascends the margin of a sentence, or of one word in it, from noise, as class visualization does a
-    class's score (Simonyan et al. 2014; Olah et al. 2017). The last frame's facts: `caption`, what the captioner says
-    of the picture as it will be saved (the likeliest words, one after another), and `word_for_word`, whether that is
-    the sentence."""
+    """A picture of which a captioner says a given sentence.
+
+    Ascends the margin of a sentence, or of one word in it, from noise, as class visualization does a class's score
+    (Simonyan et al. 2014; Olah et al. 2017). The last frame's facts: `caption`, what the captioner says of the picture
+    as it will be saved (the likeliest words, one after another), and `word_for_word`, whether that is the sentence.
+    """
 
     paper: ClassVar[str] = "Simonyan, Vedaldi, Zisserman 2014; Olah, Mordvintsev, Schubert 2017; Vinyals et al. 2015"
     objective: ClassVar[str] = "caption_sentence"

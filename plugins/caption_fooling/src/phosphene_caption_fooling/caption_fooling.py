@@ -18,7 +18,9 @@ from phosphene_fooling import Fooling
 
 @attrs.frozen
 class CaptionFooling(Fooling):
-    """Changes a photograph as little as it takes for a captioner to say the sentence that is asked for; if it says that
+    """The least change by which a captioner says otherwise.
+
+    Changes a photograph as little as it takes for a captioner to say the sentence that is asked for; if it says that
     already (as when no sentence is named), to say anything else (Chen et al. 2018). Asked about one word, it makes the
     captioner say that word at its place in the sentence, or no longer.
 

@@ -16,8 +16,10 @@ from phosphene_core.twin import with_rule
 
 @attrs.frozen
 class Deconvnet(Attribution):
-    """The network run backwards, as a deconvolutional network: the gradient through a twin of the model whose
-    rectifiers rectify what comes back, whatever went up through them. Zeiler and Fergus 2014.
+    """The network run backwards, from an answer to pixels.
+
+    The network run backwards, as a deconvolutional network: the gradient through a twin of the model whose rectifiers
+    rectify what comes back, whatever went up through them. Zeiler and Fergus 2014.
 
     The map (N, H, W) shows the pattern that a unit answers to, in the places where the max-pools found it.
     """

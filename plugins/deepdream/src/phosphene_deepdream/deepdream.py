@@ -27,10 +27,13 @@ SOFTER = (1.0, 2.0)
 
 @attrs.frozen
 class DeepDream(Generation):
-    """Amplifies what a layer already sees, at several scales (octaves), the smallest first (Mordvintsev, Olah and Tyka
-    2015). The photograph keeps its size and shape; the network looks at one tile of it at a time, so that memory
-    does not grow with it. `guide` lets the features of another picture be dreamt into it; `zoom_frames` goes on into
-    the picture, dreaming, for a film."""
+    """More of what a layer sees, at several scales.
+
+    Amplifies what a layer already sees, at several scales (octaves), the smallest first (Mordvintsev, Olah and Tyka
+    2015). The photograph keeps its size and shape; the network looks at one tile of it at a time, so that memory does
+    not grow with it. `guide` lets the features of another picture be dreamt into it; `zoom_frames` goes on into the
+    picture, dreaming, for a film.
+    """
 
     paper: ClassVar[str] = "Mordvintsev, Olah, Tyka 2015"
     objective: ClassVar[str] = "layer_activation"

@@ -16,7 +16,9 @@ from phosphene_imageopt import AlphaNorm, FourierCanvas, TotalVariation, ascend
 
 @attrs.frozen
 class FeatureInversion(Generation):
-    """Starts from grey noise and looks for a picture with the same features in a layer (Mahendran and Vedaldi 2015).
+    """A picture, found again from what a layer kept of it.
+
+    Starts from grey noise and looks for a picture with the same features in a layer (Mahendran and Vedaldi 2015).
 
     A low layer gives the picture back, a high one shows what has become indifferent. The value is minus half the
     squared distance of the features, over the squared length of those that are sought. The search is Adam's, in the

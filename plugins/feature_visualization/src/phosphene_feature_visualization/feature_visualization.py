@@ -17,9 +17,12 @@ from phosphene_imageopt import Visualization
 
 @attrs.frozen
 class FeatureVisualization(Visualization):
-    """Ascends the activation of a channel, a neuron or a layer from noise (Erhan et al. 2009; Yosinski et al. 2015;
-    Olah, Mordvintsev and Schubert 2017). With `sheet`, draws every channel of the layer that is asked about, `batch` at
-    a time, side by side on one picture; facts: `values`, the activation that each channel reached."""
+    """What a channel, a neuron or a layer answers to most.
+
+    Ascends the activation of a channel, a neuron or a layer from noise (Erhan et al. 2009; Yosinski et al. 2015; Olah,
+    Mordvintsev and Schubert 2017). With `sheet`, draws every channel of the layer that is asked about, `batch` at a
+    time, side by side on one picture; facts: `values`, the activation that each channel reached.
+    """
 
     paper: ClassVar[str] = "Erhan et al. 2009; Yosinski et al. 2015; Olah, Mordvintsev, Schubert 2017"
     objective: ClassVar[str] = "channel"

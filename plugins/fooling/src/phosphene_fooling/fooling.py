@@ -20,8 +20,10 @@ from phosphene_fooling.walks import METHODS, way
 
 @attrs.frozen
 class Fooling(Generation):
-    """Changes a picture as little as it takes for the model to see the class that is asked about; if the model sees
-    that class already (as when no class is named), to see any other.
+    """The least change by which a model sees another class.
+
+    Changes a picture as little as it takes for the model to see the class that is asked about; if the model sees that
+    class already (as when no class is named), to see any other.
 
     `least_change` walks to the border of the class and along it to where it is nearest (Szegedy et al. 2014; Rony et
     al. 2019). `fgsm` is one step as far as `epsilon` allows (Goodfellow et al. 2015), `pgd` many small ones from a

@@ -20,7 +20,9 @@ PLACES = 4
 
 @attrs.frozen
 class GradCAM(Attribution):
-    """The channels of a layer, weighted by how much the objective wants each. Selvaraju et al. 2017.
+    """A layer's channels, weighted by how much each counts.
+
+    A channel's weight is its mean gradient: how much the objective wants it. Selvaraju et al. 2017.
 
     `gradcam++` weights places where a channel's gradient is positive (Chattopadhay et al. 2018); `layercam` weights
     each place by its own gradient, so that earlier layers give finer maps (Jiang et al. 2021). With `guided`, guided

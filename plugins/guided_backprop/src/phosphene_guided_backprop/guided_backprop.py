@@ -16,8 +16,10 @@ from phosphene_core.twin import with_rule
 
 @attrs.frozen
 class GuidedBackprop(Attribution):
-    """The gradient through a twin of the model whose rectifiers also stop what is negative on its way back.
-    Springenberg et al. 2015.
+    """The gradient, less what is negative on its way back.
+
+    The gradient through a twin of the model whose rectifiers also stop what is negative on its way back. Springenberg
+    et al. 2015.
 
     The map (N, H, W) is sharp, but says more about the picture's edges than about the model (Adebayo et al. 2018).
     """

@@ -15,7 +15,9 @@ from phosphene_core.technique import Attribution, Result
 
 @attrs.frozen
 class InputXGradient(Attribution):
-    """The picture, less the model's mean, times the objective's gradient by it. Shrikumar et al. 2016.
+    """The picture times the gradient.
+
+    The picture, less the model's mean, times the objective's gradient by it. Shrikumar et al. 2016.
 
     The map (N, H, W) is in units of the objective, signed with `sum`: a first-order guess of what would be lost if
     the pixel took the mean picture's colour. In a network without biases the sums are exact.

@@ -12,26 +12,34 @@ from phosphene_core.model import ImageModel
 from phosphene_core.objective import Objective, image_gradient, image_value
 from phosphene_core.options import option
 from phosphene_core.technique import Attribution, Result
+from phosphene_integrated_gradients.quadrature import METHODS, calibration, points
 
 DOUBLINGS = 3
 
 
 @attrs.frozen
 class IntegratedGradients(Attribution):
-    """The gradient, averaged along the straight way from a baseline to the picture, times the difference of the two.
-    Sundararajan, Taly and Yan 2017. The integral is taken by Gauss-Legendre quadrature.
+    """The pixels' shares, which add up to the answer.
+
+    The gradient, averaged along the straight way from a baseline to the picture, times the difference of the two.
+    Sundararajan, Taly and Yan 2017.
 
     The map (N, H, W) is in units of the objective and, with `sum`, adds up to its rise from the baseline to the
     picture (completeness). The facts tell that `rise`, by how much the maps miss it (`completeness_gap`, as a
-    fraction), and how many `steps` each picture took, each (N,).
+    fraction), by how much the plain rule missed it before `calibrated` shared the rest out (`quadrature_gap`), and how
+    many `steps` each picture took, each (N,).
     """
 
     paper: ClassVar[str] = "Sundararajan, Taly, Yan 2017"
 
     steps: int = option(50, "points on the way from the baseline to the picture", ge=1)
+    method: str = option(
+        "calibrated", "how the points are placed and weighed: calibrated (midpoints, weighed so that the shares add up), "
+        "midpoint, or gausslegendre (captum's)", choices=METHODS,
+    )  # fmt: skip
     tolerance: float | None = option(
-        0.01, f"completeness gap above which a picture is done again with twice the steps, at most {DOUBLINGS} times; "
-        "none: never", gt=0,
+        0.1, "quadrature gap above which a picture is done again with twice the steps, at most "
+        f"{DOUBLINGS} times; none: never", gt=0,
     )  # fmt: skip
     baseline: str = option("mean", "where the way starts: the picture without anything to see", choices=BASELINES)
     channels: str = option(
@@ -43,34 +51,49 @@ class IntegratedGradients(Attribution):
     def attribute(self, model: ImageModel, images: Array, objective: Objective, rng: np.random.Generator) -> Result:
         start = baseline(model, images, self.baseline)
         values = image_value(model, images, objective)
-        rise = values - image_value(model, start, objective)
+        rise = (values - image_value(model, start, objective)).astype(np.float64)
         shares = np.zeros(images.shape)
-        steps, gap = np.full(len(images), self.steps), np.zeros(len(images))
+        steps = np.full(len(images), self.steps)
+        gap = np.zeros(len(images))  # as the plain rule leaves it
         rough = np.arange(len(images))  # the pictures that are not yet done well enough
         for doubling in range(DOUBLINGS + 1):
             steps[rough] = self.steps * 2**doubling
-            shares[rough] = self.integral(
-                model, start[rough], images[rough], objective.select(rough), self.steps * 2**doubling
-            )
-            missed = np.abs(shares[rough].sum(axis=(1, 2, 3)) - rise[rough])
-            gap[rough] = missed / np.maximum(np.abs(rise[rough]), 1e-12)
+            for n in rough:
+                shares[n], gap[n] = self.integral(
+                    model, start[n], images[n], objective.select(np.array([n])), int(steps[n]), rise[n]
+                )
             rough = rough[gap[rough] > (np.inf if self.tolerance is None else self.tolerance)]
             if not len(rough):
                 break
         maps = reduce_channels(shares, self.channels).astype(images.dtype)
-        return Result(maps, values, {"rise": rise, "completeness_gap": gap, "steps": steps})
+        missed = relative(shares.sum(axis=(1, 2, 3)), rise)
+        return Result(maps, values, {"rise": rise, "completeness_gap": missed, "quadrature_gap": gap, "steps": steps})
 
-    def integral(self, model: ImageModel, start: Array, end: Array, objective: Objective, steps: int) -> Array:
-        """The shares (N, 3, H, W), in float64, with this number of steps."""
-        nodes, weights = np.polynomial.legendre.leggauss(steps)  # on -1..1
-        nodes, weights = (nodes + 1) / 2, weights / 2
+    def integral(
+        self, model: ImageModel, start: Array, end: Array, objective: Objective, steps: int, rise: float
+    ) -> tuple[Array, float]:
+        """One picture's shares (3, H, W), in float64, with this number of steps, and the plain rule's gap."""
+        nodes, weights = points(self.method, steps)
         away = end - start
-        mean = np.zeros(end.shape)
-        total = steps * len(end)
-        for first in range(0, total, self.batch_size):
-            picture, step = np.divmod(np.arange(first, min(first + self.batch_size, total)), steps)
-            part = nodes[step].astype(end.dtype)[:, None, None, None]
-            gradient, _ = image_gradient(model, start[picture] + part * away[picture], objective.select(picture))
-            for n in np.unique(picture):
-                mean[n] += np.tensordot(weights[step[picture == n]], gradient[picture == n], axes=1)
-        return away * mean
+        plain, trend = np.zeros(end.shape), np.zeros(end.shape)
+        slopes = np.zeros(0)
+        before = np.zeros((0, *end.shape), end.dtype)  # the last point's shares
+        for first in range(0, steps, self.batch_size):
+            part = slice(first, first + self.batch_size)
+            on_the_way = start + nodes[part].astype(end.dtype)[:, None, None, None] * away
+            gradient, _ = image_gradient(model, on_the_way, objective.select(np.zeros(len(on_the_way), int)))
+            shares = gradient * away
+            plain += np.tensordot(weights[part], shares, axes=1)
+            slopes = np.append(slopes, shares.sum(axis=(1, 2, 3), dtype=np.float64))
+            chain = np.concatenate([before, shares])
+            trend += np.tensordot(np.diff(slopes[-len(chain) :]), np.diff(chain, axis=0), axes=1)
+            before = shares[-1:]
+        missing = rise - plain.sum()
+        if self.method == "calibrated":
+            plain += calibration(slopes, weights, missing) * trend
+        return plain, float(relative(np.float64(rise - missing), np.float64(rise)))
+
+
+def relative(found: Array, wanted: Array) -> Array:
+    """By how much what was found misses what was wanted, as a fraction of it."""
+    return np.abs(found - wanted) / np.maximum(np.abs(wanted), 1e-12)

@@ -19,7 +19,9 @@ from phosphene_lrp.rules import LINEAR, STEADY, AlphaBeta, Epsilon
 
 @attrs.frozen
 class LRP(Attribution):
-    """Layer-wise relevance propagation: each unit hands its relevance down to what made it, in proportion. Bach et al.
+    """Relevance, handed down layer by layer to the pixels.
+
+    Layer-wise relevance propagation: each unit hands its relevance down to what made it, in proportion. Bach et al.
     2015. It runs on a twin of the model whose layers send relevance back instead of gradients; batch normalization is
     folded into the convolution or matrix before it.
 

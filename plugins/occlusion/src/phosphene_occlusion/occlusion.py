@@ -15,8 +15,9 @@ from phosphene_core.technique import Attribution, Result
 
 @attrs.frozen
 class Occlusion(Attribution):
-    """The fall of the objective when a window is covered, as a mean over all windows that cover the pixel.
-    Zeiler and Fergus 2014.
+    """How far the answer falls when a window is covered.
+
+    A pixel's number is the mean over all windows that cover it. Zeiler and Fergus 2014.
 
     The map (N, H, W) is in units of the objective, signed: below zero where covering helps.
     """

@@ -16,8 +16,10 @@ from phosphene_core.technique import Attribution, Result
 
 @attrs.frozen
 class RISE(Attribution):
-    """How much higher the objective is than on average when a pixel is seen, over many random masks.
-    Petsiuk, Das and Saenko 2018. Asks the model for values alone, never for a gradient.
+    """What the answer gains from what random masks let see.
+
+    How much higher the objective is than on average when a pixel is seen, over many random masks. Petsiuk, Das and
+    Saenko 2018. Asks the model for values alone, never for a gradient.
 
     The map (N, H, W) is in units of the objective, signed. The paper's own map has the average left in it, which
     moves it by a constant and adds noise; `centred=False` gives that one.

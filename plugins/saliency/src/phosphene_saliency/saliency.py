@@ -15,9 +15,10 @@ from phosphene_core.technique import Attribution, Result
 
 @attrs.frozen
 class Saliency(Attribution):
-    """The gradient of the objective by each pixel. Simonyan, Vedaldi and Zisserman 2014.
+    """The gradient of the objective by each pixel.
 
-    The map (N, H, W) is in units of the objective per step of pixel value (0..255), unsigned with `max` and `norm`.
+    Simonyan, Vedaldi and Zisserman 2014. The map (N, H, W) is in units of the objective per step of pixel value
+    (0..255), unsigned with `max` and `norm`.
     """
 
     paper: ClassVar[str] = "Simonyan, Vedaldi, Zisserman 2014"

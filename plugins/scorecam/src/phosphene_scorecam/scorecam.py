@@ -18,7 +18,9 @@ from phosphene_gradcam.gradcam import PLACES, best_layer
 
 @attrs.frozen
 class ScoreCAM(Attribution):
-    """The channels of a layer, each weighted by the objective's value when the picture is seen only where that channel
+    """A layer's channels, weighted by the score of each.
+
+    The channels of a layer, each weighted by the objective's value when the picture is seen only where that channel
     answers. Wang et al. 2020. Asks the model for values alone, never for a gradient.
 
     The map (N, H, W) is the layer's own map, brought to the picture's size, not below zero; that small one is in the

@@ -15,7 +15,9 @@ from phosphene_saliency import Saliency
 
 @attrs.frozen
 class SmoothGrad(Attribution):
-    """Another attribution's maps for noisy copies of the picture, made into one: their mean (Smilkov et al. 2017), the
+    """Another attribution, averaged over noisy copies.
+
+    Another attribution's maps for noisy copies of the picture, made into one: their mean (Smilkov et al. 2017), the
     mean of their squares (Hooker et al. 2019), or their variance (VarGrad, Adebayo et al. 2018).
 
     The map (N, H, W) is in the units of the other attribution, or in their square.

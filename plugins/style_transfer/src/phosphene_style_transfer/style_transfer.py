@@ -20,7 +20,9 @@ LOWEST = 5
 
 @attrs.frozen
 class StyleTransfer(Generation):
-    """Starts from a photograph and looks for a picture that keeps its content, the features of one layer, and takes the
+    """A photograph's content in another picture's style.
+
+    Starts from a photograph and looks for a picture that keeps its content, the features of one layer, and takes the
     style of another one, which features occur together in several layers (Gatys, Ecker and Bethge 2016).
 
     The content is the objective, `feature_match` unless another is named; the value is the content's less the

@@ -18,9 +18,12 @@ from phosphene_texture.balance import balanced
 
 @attrs.frozen
 class Texture(Generation):
-    """Looks, from noise, for a picture in which the same features occur together as in the one that is given, wherever
+    """A picture's texture, made again from noise.
+
+    Looks, from noise, for a picture in which the same features occur together as in the one that is given, wherever
     they are (Gatys, Ecker and Bethge 2015). What comes out has the texture and none of the arrangement; it may be
-    larger than the sample. The value is minus the relative squared distance, 0 at a perfect match."""
+    larger than the sample. The value is minus the relative squared distance, 0 at a perfect match.
+    """
 
     paper: ClassVar[str] = "Gatys, Ecker, Bethge 2015"
     objective: ClassVar[str] = "gram_match"
