@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phosphene_core.errors import ShapeError
-from phosphene_dense import largest, log_softmax, softmax_cross_entropy
+from phosphene_dense import largest, likeliest, log_softmax, softmax_cross_entropy
 from phosphene_dense.engine import use_twins
 
 engines = pytest.mark.parametrize("engine", [nullcontext, use_twins], ids=["kernels", "twins"])
@@ -64,3 +64,17 @@ def test_the_loss_may_be_divided_by_another_number_and_made_in_place(engine: Any
     assert other == pytest.approx(6 * loss, rel=1e-12)
     np.testing.assert_allclose(less, 6 * gradient, rtol=1e-5)
     np.testing.assert_array_equal(correct, same)
+
+
+@engines
+@dtypes
+@given(rows=st.integers(0, 20), classes=st.integers(1, 90), data=st.data())
+def test_the_likeliest_have_their_log_softmax(engine: Any, dtype: Any, rows: int, classes: int, data: Any) -> None:
+    scores = (5 * np.random.default_rng(data.draw(st.integers(0, 99))).standard_normal((rows, classes))).astype(dtype)
+    scores[:, classes // 2 + 1 :] = -1e9
+    count = data.draw(st.integers(1, classes))
+    with engine():
+        places, log_probs = likeliest(scores, count)
+        np.testing.assert_array_equal(places, largest(scores, count))
+        want = np.take_along_axis(log_softmax(scores), places, axis=1)
+    np.testing.assert_allclose(log_probs, want, rtol=1e-6 if dtype == np.float32 else 1e-14)

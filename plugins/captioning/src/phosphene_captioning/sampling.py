@@ -6,7 +6,7 @@ import numpy as np
 from phosphene_captioning.attention import with_attention
 from phosphene_captioning.caption import Caption, cut
 from phosphene_captioning.captioner import Captioner
-from phosphene_captioning.stepping import NEVER, Stepper, chosen
+from phosphene_captioning.stepping import NEVER, Stepper
 from phosphene_captioning.vocabulary import END
 from phosphene_core.layer import Array
 from phosphene_core.options import option
@@ -40,17 +40,22 @@ def sample(
     state, words = stepper.start(features)
     tokens = np.full((len(features), max_length), END)
     log_probs = np.zeros((len(features), max_length))
-    active = np.arange(len(features))
+    active, going_on = np.arange(len(features)), None
     for t in range(max_length):
         if not len(active):
             break
-        scores, state = stepper.step(state, words)
-        words = scores.argmax(axis=1) if draw.temperature == 0 else drawn(scores, draw, rng)
-        tokens[active, t] = words
-        log_probs[active, t] = scores[np.arange(len(words)), words]
-        going = words != END
-        if not going.all():
-            active, words, state = active[going], words[going], chosen(state, going)
+        if draw.temperature == 0:
+            best, log_prob, state = stepper.likeliest(1, state, words, going_on)
+            words, log_prob = best[:, 0], log_prob[:, 0]
+        else:
+            scores, state = stepper.step(state, words, going_on)
+            words = drawn(scores, draw, rng)
+            log_prob = scores[np.arange(len(words)), words]
+        tokens[active, t], log_probs[active, t] = words, log_prob
+        going_on = None
+        if (ended := words == END).any():
+            going_on = np.flatnonzero(~ended)
+            active, words = active[going_on], words[going_on]
     captions = [[cut(row, p)] for row, p in zip(tokens, log_probs, strict=True)]
     return [c for (c,) in with_attention(model, features, captions)]
 

@@ -9,7 +9,7 @@ from phosphene_dense.cross_entropy import softmax_cross_entropy
 from phosphene_dense.dropout import Dropout
 from phosphene_dense.flatten import Flatten
 from phosphene_dense.global_average_pool import GlobalAveragePool
-from phosphene_dense.largest import largest
+from phosphene_dense.largest import largest, likeliest
 from phosphene_dense.log_softmax import log_softmax
 from phosphene_dense.relu import ReLU
 from phosphene_dense.spatial_pyramid_pool import SpatialPyramidPool
@@ -24,6 +24,7 @@ __all__ = [
     "ReLU",
     "SpatialPyramidPool",
     "largest",
+    "likeliest",
     "log_softmax",
     "softmax_cross_entropy",
 ]

@@ -139,8 +139,8 @@ class CellLayer(RecurrentLayer):
     ) -> tuple[Array, tuple[Array, ...]]:
         """See `RecurrentLayer.step_rows`. Neither inputs nor states are copied, and each state's product with Wh is computed
         once (a GRU's: for each sequence that goes on from it)."""
-        rows = _indexes("rows", rows, len(projected))
-        parents = None if parents is None else _indexes("parents", parents, len(state[0]))
+        rows = indexes("rows", rows, len(projected))
+        parents = None if parents is None else indexes("parents", parents, len(state[0]))
         if len(rows) != len(state[0] if parents is None else parents):
             raise ShapeError(f"{len(rows)} rows cannot go on from {len(state[0] if parents is None else parents)} states")
         return self._step(params, projected, rows, state, parents)
@@ -192,7 +192,7 @@ def _lengths(rest: list[Any]) -> Array | None:
     return np.asarray(rest[0]) if rest and rest[0] is not None else None
 
 
-def _indexes(what: str, indexes: Array, size: int) -> Array:
+def indexes(what: str, indexes: Array, size: int) -> Array:
     """Indexes as the kernels want them; `ShapeError` if one is outside."""
     if len(indexes) and not 0 <= indexes.min() <= indexes.max() < size:
         raise ShapeError(f"{what} must be from 0 to {size - 1}, not {indexes.min()} to {indexes.max()}")

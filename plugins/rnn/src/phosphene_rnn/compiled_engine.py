@@ -39,9 +39,9 @@ class CompiledEngine:
         return room((-(-rows // tile) * tile * depth,), dtype)
 
     def load(self, operand: Array, array: Array, places: Array | None, rows: int) -> None:
-        self.kernels.pack_operand(self.double, array, places, rows, array.shape[1], self._tile(rows), operand)
+        self.kernels.pack_operand(self.double, array, places, rows, array.shape[1], self.tile_rows(rows), operand)
 
-    def _tile(self, rows: int) -> int:
+    def tile_rows(self, rows: int) -> int:
         """How many of so many rows make a tile: the tiles are as even as can be."""
         tile = self.kernels.sizes(self.double)[0]
         return max(1, -(-rows // max(1, -(-rows // tile))))
@@ -69,14 +69,14 @@ class CompiledEngine:
             if leg.stage is not None:
                 function, packed = self.functions[leg.stage.name][self.double], leg.stage.operand_places
             lanes = [(_told(lane.source), _told(lane.first), _told(lane.also), _told(lane.target)) for lane in leg.lanes]
-            told.append((function, packed, leg.weights, leg.inner, leg.operands or (None, None), lanes))
-        tile, tiles = self._tile(most), None
+            operands = leg.operands or (None, None)
+            told.append((function, packed, leg.weights.shape[1], leg.weights, leg.inner, operands, lanes, units, None))
+        tile, tiles = self.tile_rows(most), None
         if inputs is not None:
             count = int((-(-counts[steps] // tile)).sum())
             tiles = room((count * self.kernels.sizes(self.double)[0] * inputs.array.shape[1],), inputs.array.dtype)
-        self.kernels.walk(
-            self.double, told, operand, _told(inputs), tiles, tile, units, steps, counts, products, threads()
-        )
+        plan = self.kernels.Plan(self.double, told)
+        plan.go(operand, _told(inputs), tiles, tile, steps, counts, products, threads())
 
 
 def _told(track: Track | None) -> tuple[Array, Array, Array | None] | None:

@@ -12,6 +12,7 @@ from phosphene_core.lookup import table_gradient
 from phosphene_core.testing.contract import compare, require
 from phosphene_rnn.cell_layer import CellLayer
 from phosphene_rnn.engine import use_twins
+from phosphene_rnn.word_steps import WordSteps
 
 Definition = Callable[[Params, Array, tuple[Array, ...]], tuple[Array, ...]]
 """One step of one sequence as a paper writes it: (params, x (D,), state of (H,)) -> the next state."""
@@ -78,6 +79,7 @@ def check_cell(
                 h, now = layer.step(quick, layer.project(quick, x[:, t]), now)
                 compare(h, want[:, t], f"h of step {t} on its own", close)
         check_rows(layer, params, state, rng)
+        check_word_steps(layer, params, state, rng)
 
 
 def check_words(layer: CellLayer, params: Params, state: tuple[Array, ...], lengths: Array, rng: Any) -> None:
@@ -121,6 +123,20 @@ def check_rows(layer: CellLayer, params: Params, state: tuple[Array, ...], rng: 
                 for a, b, c, d in zip(found, want, straight, alone, strict=True):
                     compare(a, b, "a step from shared states", close)
                     compare(c, d, "a step of rows", close)
+
+
+def check_word_steps(layer: CellLayer, params: Params, state: tuple[Array, ...], rng: Any) -> None:
+    """Steps of words with their scores, planned once, are the layer's steps and a product."""
+    dtype, close = params["Wx"].dtype, 1e-5 if params["Wx"].dtype == np.float32 else 1e-12
+    vectors, w, bias = (rng.standard_normal(s).astype(dtype) for s in ((5, len(params["Wx"])), (layer.hidden, 37), (37,)))
+    steps, count, now = WordSteps.of(layer, params, vectors, w, bias), len(state[0]), state
+    for parents in (None, np.arange(count)[::2], np.repeat(np.arange((count + 1) // 2), 2)):
+        before = now if parents is None else tuple(s[parents] for s in now)
+        words = rng.integers(0, 5, len(before[0]))
+        h, want = layer.step(params, layer.project(params, vectors[words]), before)
+        scores, now = steps.step(words, now, parents)
+        for a, b in zip((scores, *now), (h @ w + bias, *want), strict=True):
+            compare(a, b, "a step of words", close)
 
 
 def _flat(result: Any) -> list[Array]:

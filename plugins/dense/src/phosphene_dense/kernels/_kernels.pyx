@@ -51,6 +51,7 @@ cdef extern from "kernels.h" nogil:
     ctypedef struct ranking:
         const void *scores
         ptrdiff_t *out
+        void *logs
         ptrdiff_t rows, classes, count
         int threads
     ctypedef void (*each)(const elementwise *) noexcept
@@ -215,10 +216,10 @@ def log_softmax(scores, out, int threads):
         chosen.log_softmax(&l)
 
 
-def largest(scores, out, int threads):
+def largest(scores, out, logs, int threads):
     cdef ranking r
     cdef const kernel_set *chosen = kernels(scores)
-    r.scores, r.out = address(scores), <ptrdiff_t *>address(out)
+    r.scores, r.out, r.logs = address(scores), <ptrdiff_t *>address(out), address(logs)
     r.rows, r.classes, r.count, r.threads = scores.shape[0], scores.shape[1], out.shape[1], threads
     with nogil:
         chosen.largest(&r)

@@ -2,6 +2,7 @@
  * its place in `out` while it is in cache. */
 #include "kernels.h"
 #include "exponential.h"
+#include "log_sum.h"
 #include "rows.h"
 #include "stretches.h"
 
@@ -39,16 +40,10 @@ static void some_rows_of_logs(const void *job, ptrdiff_t first, ptrdiff_t last)
     ptrdiff_t classes = l->classes;
     for (ptrdiff_t row = first; row < last; row++) {
         const REAL *scores = (const REAL *)l->scores + row * classes;
-        REAL *out = (REAL *)l->out + row * classes, most = FOR_THIS_SET(row_largest)(scores, classes), sums[16] = {0};
-        ptrdiff_t i = 0;
-        for (; i + 16 <= classes; i += 16)
-            for (int j = 0; j < 16; j++) sums[j] += exponential(scores[i + j] - most);
-        for (; i < classes; i++) sums[0] += exponential(scores[i] - most);
-        double total = 0;
-        for (int j = 0; j < 16; j++) total += (double)sums[j];
-        REAL less = most + (REAL)log(total);
+        REAL *out = (REAL *)l->out + row * classes;
+        REAL less = log_sum(scores, classes, FOR_THIS_SET(row_largest)(scores, classes));
 #pragma GCC ivdep
-        for (i = 0; i < classes; i++) out[i] = scores[i] - less;
+        for (ptrdiff_t i = 0; i < classes; i++) out[i] = scores[i] - less;
     }
 }
 

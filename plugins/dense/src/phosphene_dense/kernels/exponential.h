@@ -8,19 +8,17 @@
 #ifdef REAL_IS_float
 static inline float exponential(float x)
 {
+    const float shift = 12582912.0f;                                /* 1.5 * 2^23: adding it rounds to whole numbers */
     x = x < -88 ? -88 : x;                                          /* so written, a NaN stays one */
-    float scaled = x * 1.44269504f;
-    int32_t k = (int32_t)((scaled > -127 ? scaled : -127) - 0.5f);  /* x / log 2, as the nearest whole number */
-    float n = (float)k, r = (x - n * 0.693359375f) + n * 2.12194440e-4f; /* x - n log 2, log 2 in two parts */
-    float p = 1.98412698e-4f;                                       /* Taylor's terms up to r^7, Horner's way */
-    p = p * r + 1.38888889e-3f;
-    p = p * r + 8.33333333e-3f;
-    p = p * r + 4.16666667e-2f;
-    p = p * r + 1.66666667e-1f;
-    p = p * r + 0.5f;
-    p = p * r + 1;
-    p = p * r + 1;
-    union { int32_t bits; float number; } power = {(int32_t)((uint32_t)(k + 127) << 23)};  /* 2^k; 0 for k = -127 */
+    float shifted = x * 1.44269504f + shift, n = shifted - shift;   /* n = x / log 2, as the nearest whole number */
+    float r = (x - n * 0.693359375f) + n * 2.12194440e-4f;          /* x - n log 2, log 2 in two parts */
+    float p = 1.3882267521694303e-3f * r + 8.367854170501232e-3f;   /* e^r - 1 - r by r^2, fitted with equal ripples */
+    p = p * r + 4.166724532842636e-2f;
+    p = p * r + 0.16666533052921295f;
+    p = p * r + 0.4999999701976776f;
+    p = (p * (r * r) + r) + 1;
+    union { float number; uint32_t bits; } power = {shifted};
+    power.bits = (power.bits << 23) + 0x3f800000u;                  /* 2^n (what `shift` left above n is pushed out); 0 for n = -127 */
     return p * power.number;
 }
 #else

@@ -46,10 +46,12 @@ typedef struct {
     int threads;
 } matrices;
 
-/* The `count` largest of each row of scores (rows, classes), largest first, as indexes: out (rows, count). */
+/* The `count` largest of each row of scores (rows, classes), largest first, as indexes: out (rows, count). Their log softmax,
+ * where `logs` is not NULL: logs (rows, count). */
 typedef struct {
     const void *scores;
     ptrdiff_t *out;
+    void *logs;
     ptrdiff_t rows, classes, count;
     int threads;
 } ranking;

@@ -1,6 +1,8 @@
 /* The largest numbers of each row: a row is read once, block by block, and only a number that is larger than the smallest of
- * those found so far finds its place among them. Of equal ones the first counts as larger; NaN as smaller than all. */
+ * those found so far finds its place among them. Of equal ones the first counts as larger; NaN as smaller than all.
+ * Where their log softmax is wanted, the row is read once more, from cache. */
 #include "kernels.h"
+#include "log_sum.h"
 #include "stretches.h"
 
 enum { BLOCK = 64 / sizeof(REAL) };
@@ -28,7 +30,10 @@ static void some_rows(const void *job, ptrdiff_t first, ptrdiff_t last)
                 found[place] = i;
             }
         }
+        if (!r->logs) continue;
+        REAL less = log_sum(scores, r->classes, scores[found[0]]);
+        for (ptrdiff_t i = 0; i < r->count; i++) ((REAL *)r->logs)[row * r->count + i] = scores[found[i]] - less;
     }
 }
 
-void FOR_THIS_SET(largest)(const ranking *r) { in_stretches(some_rows, r, r->rows, 2 * r->classes, r->threads); }
+void FOR_THIS_SET(largest)(const ranking *r) { in_stretches(some_rows, r, r->rows, (r->logs ? 8 : 2) * r->classes, r->threads); }

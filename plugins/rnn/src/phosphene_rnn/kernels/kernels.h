@@ -82,11 +82,13 @@ typedef struct {
 } track;
 
 /* A stage as a walk goes through it at every step; at step 0 its lane is read from `first`, where that is somewhere. The
- * operands take turns, for a stage may still read the one that it wrote a step before. */
+ * operands take turns, for a stage may still read the one that it wrote a step before. `counts`: how many sequences it has at
+ * each step, where not as many as the walk. Without weights it has no product. */
 typedef struct {
     struct { track from, first, also, to; } lanes[MOST_LANES];
     step plan;
     void *operands[2];
+    const ptrdiff_t *counts;
 } stage;
 
 /* All stages, in turn, at each of the steps: counts[t] sequences at step t, products[t] of them with a product in the first

@@ -31,6 +31,8 @@ static grid at_step(const track *k, ptrdiff_t t)
     return g;
 }
 
+static ptrdiff_t rows_at(const walk *w, int n, ptrdiff_t t) { return (w->stages[n].counts ? w->stages[n].counts : w->counts)[t]; }
+
 static void wait_for(const progress *p, ptrdiff_t tasks)
 {
     for (int spins = 0; __atomic_load_n(&p->done, __ATOMIC_ACQUIRE) < tasks; spins++) {
@@ -72,8 +74,8 @@ static void do_stage(const march *m, ptrdiff_t i, int n, const void *operand, vo
         s.lanes[l].also = at_step(&now->lanes[l].also, t);
         s.lanes[l].to = at_step(&now->lanes[l].to, t);
     }
-    s.rows = w->counts[t];
-    s.product_rows = n ? s.rows : w->products[t];
+    s.rows = rows_at(w, n, t);
+    s.product_rows = !s.state.weights ? 0 : n ? s.rows : w->products[t];
     s.state.operand = operand;
     s.next = next;
     s.tile = w->tile;
@@ -123,7 +125,7 @@ int run_walk(const walk *w)
         if (w->tiles) m.packing += parts_of(w->counts[w->steps[i]], w->tile);
         for (int n = 0; n < w->stage_count; n++) {
             const step *s = &w->stages[n].plan;
-            work += (double)w->counts[w->steps[i]] * s->units * (2.0 * s->parts * (s->state.depth + s->inputs.depth) + 50);
+            work += (double)rows_at(w, n, w->steps[i]) * s->units * (2.0 * s->parts * (s->state.depth + s->inputs.depth) + 50);
         }
     }
     /* Meeting after a step takes as long as some 100,000 operations, and longer where others want the cores too. */

@@ -1,0 +1,89 @@
+"""Steps of a recurrent layer that reads a word and scores the next: what a captioner does when it speaks."""
+
+from typing import Any
+
+import attrs
+import numpy as np
+
+from phosphene_core.errors import ShapeError
+from phosphene_core.layer import Array, Params, RecurrentLayer
+from phosphene_rnn.cell_layer import CellLayer, indexes
+from phosphene_rnn.compiled_engine import CompiledEngine
+from phosphene_rnn.engine import engine_for
+from phosphene_rnn.numpy_engine import NumpyEngine
+from phosphene_rnn.products import Packed
+from phosphene_rnn.step_plan import StepPlan
+
+State = tuple[Array, ...]
+
+
+@attrs.define(eq=False)
+class WordSteps:
+    """Sequences of words, rows of `vectors` (V, D), go through `layer` step by step, and its h gives scores h w + bias for the
+    next word: w (H, U), bias (U,). Weights are packed once, what depends on the word alone is computed once for each word
+    that comes. A step of a cell of ours is one walk of the threads: state, product, cell and scores."""
+
+    layer: RecurrentLayer
+    params: Params
+    vectors: Array
+    w: Packed
+    bias: Array
+    table: Array
+    known: Array
+    plans: dict[bool, StepPlan]
+    """Told at first use: whether several sequences go on from one state."""
+
+    @classmethod
+    def of(cls, layer: RecurrentLayer, params: Params, vectors: Array, w: Array, bias: Array) -> "WordSteps":
+        prepared = layer.prepared(params)
+        first = layer.project(prepared, vectors[:1])
+        table, known = np.empty((len(vectors), *first.shape[1:]), first.dtype), np.zeros(len(vectors), bool)
+        return cls(layer, prepared, vectors, Packed.of(w), bias, table, known, {})
+
+    def step(self, words: Array, state: State, parents: Array | None = None) -> tuple[Array, State]:
+        """Scores (N, U) after `words` (N,), and the next state. Sequence n goes on from row parents[n] of the state (None: n);
+        several may go on from one."""
+        self._learn(words)
+        if (engine := self._engine(state)) is None:
+            h, state = self.layer.step_rows(self.params, self.table, words, state, parents)
+            return self.w.times(h, self.bias), state
+        words, count = np.ascontiguousarray(words, np.intp), len(state[0])
+        if parents is not None:
+            parents = indexes("parents", parents, count)
+        if len(words) != (count if parents is None else len(parents)):
+            raise ShapeError(f"{len(words)} words cannot go on from {count if parents is None else len(parents)} states")
+        distinct = which = None
+        if parents is not None and self.shareable:
+            there = np.zeros(count, bool)
+            there[parents] = True
+            if np.count_nonzero(there) < len(parents):
+                distinct, which = np.flatnonzero(there), (np.cumsum(there) - 1)[parents]
+        shared = distinct is not None
+        if shared not in self.plans:
+            layer: Any = self.layer
+            self.plans[shared] = StepPlan(engine, layer, self.params, self.table, self.w, self.bias, shared)
+        return self.plans[shared].step(words, state, parents, distinct, which)
+
+    @property
+    def shareable(self) -> bool:
+        """Whether a state's product does not depend on what goes on from it."""
+        return isinstance(self.layer, CellLayer) and len(self.layer.cell.forward) == 1
+
+    def _learn(self, words: Array) -> None:
+        """What words that come for the first time are to a step."""
+        if len(words) and not 0 <= words.min() <= words.max() < len(self.table):
+            raise ShapeError(f"words must be from 0 to {len(self.table) - 1}, not {words.min()} to {words.max()}")
+        if len(new := words[~self.known[words]]):
+            new = np.flatnonzero(np.bincount(new))
+            self.table[new] = self.layer.project(self.params, self.vectors[new])
+            self.known[new] = True
+
+    def _engine(self, state: State) -> CompiledEngine | None:
+        """The engine, if it can do the whole step: the layer is a cell of ours, and all arrays are of one kind."""
+        if not isinstance(self.layer, CellLayer) or self.table.dtype != self.w.panels.dtype or isinstance(self.w.engine, NumpyEngine):
+            return None
+        engine = engine_for(self.layer.cell, self.table.dtype)
+        fits = all(s.dtype == self.table.dtype and s.flags.c_contiguous and s.flags.aligned for s in state)
+        shapes: set[Any] = {(len(state[0]), self.layer.hidden), *(s.shape for s in state)}
+        same = self.bias.dtype == self.table.dtype and len(shapes) == 1 and len(state) == len(self.layer.cell.states)
+        return engine if fits and same and isinstance(engine, CompiledEngine) else None
