@@ -155,6 +155,34 @@ def test_few_points_and_many_weights(
     near(conv2d_backward_weights(dy4, x4, w.shape, winograd=False, **how)[0], dw, tolerance)
 
 
+@settings(max_examples=80)
+@given(
+    images=st.integers(1, 3), channels=st.integers(1, 4), filters=st.sampled_from([1, 3, 7, 13, 33, 70]),
+    side=st.tuples(st.integers(9, 30), st.sampled_from([13, 16, 29, 31, 32, 47, 63, 64, 66, 130])),
+    size=st.tuples(st.integers(1, 5), st.integers(1, 5)), stride=st.tuples(st.integers(1, 4), st.integers(1, 4)),
+    pad=st.tuples(st.integers(0, 6), st.integers(0, 6)), dilation=st.tuples(st.integers(1, 2), st.integers(1, 2)),
+    dtype=st.sampled_from([np.float32, np.float64]), seed=st.integers(0, 99),
+)  # fmt: skip
+def test_shallow_images(
+    images: int, channels: int, filters: int, side: tuple[int, int], size: tuple[int, int], stride: tuple[int, int],
+    pad: tuple[int, int], dilation: tuple[int, int], dtype: Any, seed: int,
+) -> None:  # fmt: skip
+    how = {"stride": stride, "pad": pad, "dilation": dilation}
+    rng, window = np.random.default_rng(seed), Window.of(**how)
+    x, w = rng.standard_normal((images, channels, *side)), rng.standard_normal((filters, channels, *size))
+    scale, b = rng.standard_normal(filters), rng.standard_normal(filters)
+    y = np.maximum(twin.forward(x, w, window) * scale[:, None, None] + b[:, None, None], 0)
+    dy = rng.standard_normal(y.shape)
+    x4, w4, dy4, scale4, b4 = (a.astype(dtype) for a in (x, w, dy, scale, b))
+    tolerance = 1e-5 if dtype is np.float32 else 1e-12
+    near(conv2d(x4, w4, b4, scale=scale4, relu=True, **how), y, tolerance)
+    near(conv2d_backward_data(dy4, w4, x.shape, **how), twin.backward_data(dy, w, x.shape, window), tolerance)
+    dw, db = twin.backward_weights(dy, x, w.shape, window)
+    got = conv2d_backward_weights(dy4, x4, w.shape, **how)
+    near(got[0], dw, tolerance)
+    near(got[1], db, tolerance)
+
+
 CNN = [(3, 64, 64, 5, 2, 2), (64, 32, 64, 3, 1, 1), (64, 32, 128, 3, 2, 1), (128, 16, 128, 3, 1, 1),
        (128, 16, 256, 3, 2, 1), (256, 8, 256, 3, 1, 1), (256, 8, 512, 3, 2, 1), (512, 4, 512, 3, 1, 1),
        (512, 4, 1024, 3, 2, 1)]  # fmt: skip
@@ -231,7 +259,9 @@ def test_every_instruction_set(name: str) -> None:
     if not _kernels.use(name):
         pytest.skip(f"this processor or compiler has no {name}")
     try:
-        for images, channels, side, filters, stride in ((3, 5, 13, 17, 1), (2, 33, 13, 40, 2), (1, 70, 5, 65, 1)):
+        for images, channels, side, filters, stride in (
+            (3, 5, 13, 17, 1), (2, 33, 13, 40, 2), (1, 70, 5, 65, 1), (3, 3, 33, 40, 2), (2, 4, 30, 13, 1)
+        ):  # fmt: skip
             test_the_networks_own_convolutions(images, channels, side, filters, 3, stride, 1)
     finally:
         _kernels.use(best)

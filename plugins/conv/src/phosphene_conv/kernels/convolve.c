@@ -1,8 +1,8 @@
 /* Convolution forward, and backward for data, as implicit products. */
 #include "product.h"
 #include "few.h"
-#include "few_channels.h"
 #include "gate.h"
+#include "shallow.h"
 #include "winograd.h"
 #include <stdlib.h>
 
@@ -23,7 +23,8 @@ int FOR_THIS_SET(convolve_forward)(const convolution *c)
         .out_y = c->out_width, .out_x = 1, .relu = c->relu, .threads = c->threads};
     int failed = c->minimal && winograd_wins(&job) ? run_winograd(&job)
                  : c->minimal && strided_wins(&job) ? run_strided(&job)
-                 : few_forward_wins(&job) ? few_forward(&job) : run_product(&job);
+                 : few_forward_wins(&job) ? few_forward(&job)
+                 : shallow_forward_wins(c) ? shallow_forward(c) : run_product(&job);
     free(taps);
     return failed;
 }
@@ -59,7 +60,7 @@ static int backward_data(const convolution *c)
     if (c->minimal && c->stride_y == 1 && c->stride_x == 1 && winograd_wins(&whole)) failed = run_winograd(&whole);
     else if (c->minimal && strided_back_wins(c)) failed = strided_back(c);
     else if (few_data_wins(c)) failed = few_data(c);
-    else if (few_channels_wins(c)) failed = few_channels(c);
+    else if (shallow_data_wins(c)) failed = shallow_data(c);
     else
         for (ptrdiff_t y = 0; !failed && y < c->stride_y && y < c->height; y++)
             for (ptrdiff_t x = 0; !failed && x < c->stride_x && x < c->width; x++) {

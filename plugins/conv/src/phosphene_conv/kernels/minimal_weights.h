@@ -11,6 +11,7 @@
 #define MINIMAL_WEIGHTS_H
 #include "winograd.h"
 #include "room.h"
+#include "turn_pixels.h"
 #include "winograd_parts.h"
 #include "workers.h"
 
@@ -41,18 +42,6 @@ static void carry_channels(void *context, int index)
     free(fills);
 }
 
-/* `pixels` neighbouring numbers of LANES filters, `plane` apart, of which `filters` exist: to[pixel][LANES]. */
-static inline void turn_pixels(const REAL *from, ptrdiff_t plane, ptrdiff_t filters, ptrdiff_t pixels, REAL *to)
-{
-    ptrdiff_t p = 0;
-#if defined(__AVX512F__)
-    if (sizeof(REAL) == 4 && filters >= LANES)
-        for (; p + 16 <= pixels; p += 16) transpose_16((const float *)from + p, plane, (float *)to + p * LANES, LANES);
-#endif
-    for (; p < pixels; p++)
-        for (int l = 0; l < LANES; l++) to[p * LANES + l] = l < filters ? from[l * plane + p] : 0;
-}
-
 /* A dy A' of one tile: 4 x 4 vectors, `row` from line to line, of which height x width lie within dy. */
 static inline void carry_gradient(const REAL *pixels, ptrdiff_t row, ptrdiff_t height, ptrdiff_t width, REAL *to, ptrdiff_t step)
 {
@@ -81,7 +70,7 @@ static void carry_filters(void *context, int index)
         ptrdiff_t f = panel * COLUMNS + v * LANES, plane = g->height * g->width;
         REAL *to = g->turned + panel * BASIS * g->turned_step + index / g->panels * across * COLUMNS + v * LANES;
         turn_pixels(g->dy + (n * g->filters + at_most(f, g->filters - 1)) * plane + y * g->width, plane, g->filters - f,
-                    height * g->width, pixels);
+                    height * g->width, pixels, LANES);
         for (ptrdiff_t j = 0; j < across; j++, to += COLUMNS)
             carry_gradient(pixels + j * OUTPUTS * LANES, g->width * LANES, height, at_most(OUTPUTS, g->width - j * OUTPUTS), to,
                            g->turned_step);

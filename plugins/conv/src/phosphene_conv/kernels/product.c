@@ -9,7 +9,6 @@
  * Threads share out grid points where there are many, else rows. The depth is never split: sums have one order.
  */
 #include "product.h"
-#include "blocks.h"
 #include "patches.h"
 #include "room.h"
 #include "workers.h"
@@ -54,10 +53,6 @@ static void finish(const product *job, const panel *p, ptrdiff_t first_row, REAL
 {
     ptrdiff_t rows = at_most(ROWS, job->rows - first_row), row = job->out_row;
     REAL *out = job->out + first_row * row;
-    if (job->block_x) {
-        finish_blocks(job, p, first_row, rows, sums);
-        return;
-    }
     if (p->whole) {
         REAL *left = out + p->runs[0].place, *right = out + p->runs[p->first_right].place;
         for (ptrdiff_t i = 0; i < rows; i++, sums += COLUMNS, left += row, right += row) {

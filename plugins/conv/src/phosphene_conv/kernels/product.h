@@ -4,8 +4,7 @@
  *                     weights[m * w_row + c * w_channel + tap[t].weight] * image[n, c, i * step_y + tap[t].y, j * step_x + tap[t].x]
  *                     + shift[m]
  *
- * with the image zero outside its borders. With blocks, the rows are (m, u, v): row m's outputs i * block_y + u,
- * j * block_x + v, as far as they lie within out_height x out_width. */
+ * with the image zero outside its borders. */
 #ifndef PRODUCT_H
 #define PRODUCT_H
 #include "kernels.h"
@@ -20,7 +19,6 @@ typedef struct {
     const tap *taps;
     ptrdiff_t tap_count, grid_height, grid_width, step_y, step_x;
     ptrdiff_t out_image, out_row, out_y, out_x;      /* strides of out along n, m, i, j */
-    ptrdiff_t block_y, block_x, out_height, out_width;      /* only with blocks; else 0 */
     int relu, threads;
 } product;
 

@@ -10,8 +10,9 @@
 #include "product.h"
 #include "few.h"
 #include "patches.h"
-#include "room.h"
-#include "transpose.h"
+#include "shallow.h"
+#include "turn_pixels.h"
+#include "weight_sums.h"
 #include "winograd.h"
 #include "workers.h"
 
@@ -19,37 +20,41 @@ enum { PANELS = 8, SPAN = PANELS * COLUMNS, PATCH_ROW = SPAN + LANES, CACHE = 1 
 
 typedef struct {
     product patches, dy;            /* what to pack: x under each tap; dy as it is */
-    REAL *dw, *partial;
-    ptrdiff_t points, filters, kernel;
+    weight_sums sums;
+    ptrdiff_t points;
     ptrdiff_t channel_share, point_share, channel_parts, point_parts;
     int failed;
 } gradient;
 
-/* points [first, last), COLUMNS filters from f on, turned into rows of COLUMNS filters */
+/* Some panels of points, COLUMNS filters from f on, turned into rows of COLUMNS filters: where they lie, if the points are
+ * of one image. */
 static void pack_dy(const gradient *g, const panel *panels, int count, ptrdiff_t f, REAL *square, REAL *to)
 {
-    ptrdiff_t filters = at_most(COLUMNS, g->filters - f);
+    ptrdiff_t filters = at_most(COLUMNS, g->sums.filters - f), plane = g->dy.width;
     if (filters < COLUMNS) memset(square, 0, COLUMNS * COLUMNS * sizeof(REAL));
     for (int q = 0; q < count; q++, to += COLUMNS * COLUMNS) {
+        const run *begin = panels[q].runs;
+        if (begin->j + panels[q].points <= plane) {
+            const REAL *image = g->dy.image + begin->n * g->sums.filters * plane + begin->j;
+            turn_columns(image, plane, f, g->sums.filters, panels[q].points, to);
+            continue;
+        }
         pack_patches(&g->dy, panels + q, f, filters, square, COLUMNS);
         transpose_square(square, COLUMNS, to, COLUMNS);
     }
 }
 
-/* A tile's sums, turned: ROWS neighbours in each filter's row of dw. `sums` may be read some rows past its end. */
-static void write_out(REAL *dw, ptrdiff_t dw_row, int rows, int columns, const REAL *sums)
+/* Asks for part of what pack_dy reads next: filters lie whole planes apart, where no hardware foresees them. */
+static void ask_for_dy(const gradient *g, ptrdiff_t first, ptrdiff_t last, ptrdiff_t f, ptrdiff_t part, ptrdiff_t parts)
 {
-#if defined(__AVX512F__)
-    if (sizeof(REAL) == 4) {
-        float turned[COLUMNS * 16] __attribute__((aligned(64)));
-        for (int j = 0; j < columns; j += 16) transpose_16((const float *)sums + j, COLUMNS, turned + j * 16, 16);
-        for (int f = 0; f < columns; f++)
-            _mm512_mask_storeu_ps((float *)dw + f * dw_row, (__mmask16)((1u << rows) - 1), _mm512_load_ps(turned + f * 16));
-        return;
+    ptrdiff_t filters = at_most(COLUMNS, g->sums.filters - f), plane = g->dy.width;
+    for (ptrdiff_t at = first, count; at < last; at += count) {
+        ptrdiff_t n = at / plane, p = at % plane;
+        count = at_most(last - at, plane - p);
+        for (ptrdiff_t i = part * filters / parts; i < (part + 1) * filters / parts; i++)
+            for (ptrdiff_t k = 0; k < count; k += LANES)
+                __builtin_prefetch(g->dy.image + (n * g->sums.filters + f + i) * plane + p + k, 0, 2);
     }
-#endif
-    for (int f = 0; f < columns; f++)
-        for (int i = 0; i < rows; i++) dw[f * dw_row + i] = sums[i * COLUMNS + f];
 }
 
 static void accumulate(void *context, int index)
@@ -59,16 +64,15 @@ static void accumulate(void *context, int index)
     ptrdiff_t channel = index % g->channel_parts * g->channel_share;
     ptrdiff_t last_channel = at_most(channel + g->channel_share, g->patches.channels);
     ptrdiff_t first = part * g->point_share, last = at_most(first + g->point_share, g->points);
-    ptrdiff_t rows_at_once = CACHE / ((PATCH_ROW + g->filters) * (ptrdiff_t)sizeof(REAL));
+    ptrdiff_t rows_at_once = CACHE / ((PATCH_ROW + g->sums.filters) * (ptrdiff_t)sizeof(REAL));
     ptrdiff_t block = at_most(rows_at_once > taps ? rows_at_once / taps : 1, g->channel_share);
     ptrdiff_t slivers = parts_of(block * taps, ROWS);
-    REAL *dw = g->point_parts > 1 ? g->partial + part * g->filters * g->kernel : g->dw;
 
     panel *panels = room(2 * PANELS, sizeof *panels);
     fill *fills = room(PANELS * (taps + 1) * COLUMNS, sizeof *fills);
     REAL *patches = room(slivers * ROWS * PATCH_ROW, sizeof(REAL));
     REAL *square = room(COLUMNS * COLUMNS, sizeof(REAL)), *dy = room(SPAN * COLUMNS, sizeof(REAL));
-    REAL *sums = room(parts_of(g->filters, COLUMNS) * slivers * TILE + 4 * COLUMNS, sizeof(REAL));
+    REAL *sums = room(parts_of(g->sums.filters, COLUMNS) * slivers * TILE + 4 * COLUMNS, sizeof(REAL));
     if (!panels || !fills || !patches || !square || !dy || !sums) __atomic_store_n(&g->failed, 1, __ATOMIC_RELAXED);
     else for (; channel < last_channel; channel += block) {
         ptrdiff_t channels = at_most(block, last_channel - channel), rows = channels * taps;
@@ -80,15 +84,18 @@ static void accumulate(void *context, int index)
                 lay_out(panels + PANELS + q, &g->dy, at + q * COLUMNS, fills + (PANELS * taps + q) * COLUMNS);
                 pack_patches(&g->patches, panels + q, channel, channels, patches + q * COLUMNS, PATCH_ROW);
             }
-            for (ptrdiff_t f = 0; f < g->filters; f += COLUMNS) {
+            for (ptrdiff_t f = 0; f < g->sums.filters; f += COLUMNS) {
                 pack_dy(g, panels + PANELS, count, f, square, dy);
+                int more = f + COLUMNS < g->sums.filters;
+                ptrdiff_t next = more ? at : at + SPAN;
                 for (ptrdiff_t row = 0; row < rows; row += ROWS) {
+                    ask_for_dy(g, next, at_most(next + SPAN, last), more ? f + COLUMNS : 0, row / ROWS, parts_of(rows, ROWS));
                     REAL *sum = sums + (f / COLUMNS * slivers + row / ROWS) * TILE;
-                    tile_in_rows(rows - row, (int)at_most(COLUMNS, g->filters - f), points, patches + row * PATCH_ROW,
+                    tile_in_rows(rows - row, (int)at_most(COLUMNS, g->sums.filters - f), points, patches + row * PATCH_ROW,
                                  PATCH_ROW, dy, sum, at > first);
                     if (at + SPAN >= last)
-                        write_out(dw + f * g->kernel + channel * taps + row, g->kernel, (int)at_most(ROWS, rows - row),
-                                  (int)at_most(COLUMNS, g->filters - f), sum);
+                        put_sums(&g->sums, part, f, channel * taps + row, (int)at_most(ROWS, rows - row),
+                                 (int)at_most(COLUMNS, g->sums.filters - f), sum);
                 }
             }
         }
@@ -101,20 +108,10 @@ static void accumulate(void *context, int index)
     free(panels);
 }
 
-static void add_up(void *context, int filter)
-{
-    gradient *g = context;
-    REAL *dw = g->dw + filter * g->kernel;
-    memcpy(dw, g->partial + filter * g->kernel, g->kernel * sizeof(REAL));
-    for (ptrdiff_t part = 1; part < g->point_parts; part++) {
-        const REAL *from = g->partial + (part * g->filters + filter) * g->kernel;
-        for (ptrdiff_t k = 0; k < g->kernel; k++) dw[k] += from[k];
-    }
-}
-
 int FOR_THIS_SET(convolve_backward_weights)(const convolution *c)
 {
     ptrdiff_t count = c->size_y * c->size_x, plane = c->out_height * c->out_width;
+    if (shallow_weights_win(c)) return shallow_weights(c);
     tap *taps = malloc(count * sizeof *taps), origin = {0, 0, 0};
     if (!taps) return -1;
     for (ptrdiff_t t = 0; t < count; t++)
@@ -126,7 +123,7 @@ int FOR_THIS_SET(convolve_backward_weights)(const convolution *c)
                     .threads = c->threads},
         .dy = {.image = c->dy, .images = c->images, .channels = c->filters, .height = 1, .width = plane,
                .taps = &origin, .tap_count = 1, .grid_height = 1, .grid_width = plane, .step_y = 1, .step_x = 1},
-        .dw = c->dw, .points = c->images * plane, .filters = c->filters, .kernel = c->channels * count};
+        .sums = {.dw = c->dw, .filters = c->filters, .kernel = c->channels * count}, .points = c->images * plane};
     int (*quicker)(const product *, const REAL *, REAL *) =
         few_weights_wins(&g.patches) ? few_weights
         : c->minimal && winograd_weights_win(&g.patches) ? winograd_weights
@@ -142,13 +139,10 @@ int FOR_THIS_SET(convolve_backward_weights)(const convolution *c)
     g.channel_parts = parts_of(c->channels, g.channel_share);
     g.point_share = by_channels ? g.points : parts_of(spans, threads) * SPAN;
     g.point_parts = by_channels ? 1 : parts_of(g.points, g.point_share);
-    if (g.point_parts > 1) {
-        g.partial = room(g.point_parts * g.filters * g.kernel, sizeof(REAL));
-        if (!g.partial) g.failed = 1;
-    }
+    g.failed = divide_sums(&g.sums, g.point_parts) < 0;
     if (!g.failed) run_tasks(accumulate, &g, (int)(g.channel_parts * g.point_parts), c->threads);
-    if (!g.failed && g.point_parts > 1) run_tasks(add_up, &g, (int)c->filters, c->threads);
-    free(g.partial);
+    if (!g.failed) add_parts(&g.sums, c->threads);
+    free(g.sums.partial);
     free(taps);
     return g.failed ? -1 : 0;
 }
