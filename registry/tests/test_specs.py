@@ -22,6 +22,12 @@ from phosphene_registry.spec import Spec, parse
             Spec("smooth", {"of": "gradcam:layer=conv4,relu=no", "n": "3"}),
         ),
         ("a:b=x=y", Spec("a", {"b": "x=y"})),
+        ("(gradcam:layer=conv4)", Spec("gradcam", {"layer": "conv4"})),
+        ("((gradcam:layer=conv4))", Spec("gradcam", {"layer": "conv4"})),
+        ("smooth:of=((gradcam:layer=conv4)),n=3", Spec("smooth", {"of": "gradcam:layer=conv4", "n": "3"})),
+        ("grid:of=(a:b=1),(c:d=2)", Spec("grid", {"of": "(a:b=1),(c:d=2)"})),
+        ("tiny:/data/a (1).zip,flip=no", Spec("tiny", {"flip": "no"}, "/data/a (1).zip")),
+        ("tiny:/data/a(1.zip", Spec("tiny", {}, "/data/a(1.zip")),
         (" a : b = 1 ", Spec("a", {"b": "1"})),
     ],
 )
@@ -29,7 +35,7 @@ def test_parse(text, wanted):
     assert parse(text) == wanted
 
 
-@pytest.mark.parametrize("text", ["", ":", "a:", ":x=1", "a:b=1,b=2"])
+@pytest.mark.parametrize("text", ["", ":", "a:", ":x=1", "a:b=1,b=2", "a:b=(c:d=1,e=2", "(a:b=1"])
 def test_parse_refuses(text):
     with pytest.raises(SettingError):
         parse(text)

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import attrs
 import numpy as np
 
-from phosphene_core.errors import FileError, unknown
+from phosphene_core.errors import EmptyError, unknown
 from phosphene_core.layer import Array
 
 Batch = Mapping[str, Array]
@@ -41,8 +41,8 @@ class Dataset(ABC):
             yield self.batch(split, np.arange(start, min(start + batch_size, count)))
 
     def check_split(self, split: str) -> None:
-        """`NotFoundError` for an unknown split, `FileError` for an empty one."""
+        """`NotFoundError` for an unknown split, `EmptyError`, a `FileError`, for an empty one."""
         if split not in self.splits:
             raise unknown("split", split, self.splits)
         if self.size(split) == 0:
-            raise FileError(f"the split '{split}' of {self} is empty")
+            raise EmptyError(f"the split '{split}' of {self} is empty")

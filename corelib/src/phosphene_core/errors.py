@@ -23,6 +23,10 @@ class FileError(PhospheneError):
     """A file is missing, damaged, or not what its name says. The message names the file."""
 
 
+class EmptyError(FileError):
+    """A split of a data set holds nothing."""
+
+
 class NotFoundError(PhospheneError):
     """A name (of a layer, class, plugin, ...) is not among those that exist."""
 

@@ -1,7 +1,7 @@
 """A model is settings, the network that they describe, and its parameters."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, ClassVar, Self
 
 import attrs
@@ -11,6 +11,7 @@ from phosphene_core.chain import Chain, Trace
 from phosphene_core.dataset import Batch, Dataset
 from phosphene_core.errors import NotFoundError, ShapeError, unknown
 from phosphene_core.image import center_crop, resize
+from phosphene_core.judgement import Judgement
 from phosphene_core.layer import Array, Grads, Need, Params, Pass
 
 
@@ -43,6 +44,15 @@ class Model(ABC):
     def judged(self, dataset: Dataset, split: str, limit: int | None = None) -> dict[str, float]:
         """Measures that need a whole split and not one batch (a caption's score, say); after every epoch."""
         return {}
+
+    def judgement(self, dataset: Dataset, split: str, limit: int | None = None) -> Judgement:
+        """`judged` when there is time: slower measures as well, and each example's own."""
+        return Judgement(self.judged(dataset, split, limit))
+
+    def reading(self, facts: Mapping[str, Any]) -> Callable[[Batch], Batch]:
+        """What turns batches of a data set that tells these `facts` into batches for this model, which may have learned from
+        another (indexes of words into its own, say). `PhospheneError` where nothing can."""
+        return lambda batch: batch
 
     def prepared_for(self, facts: dict[str, Any]) -> Self:
         """A twin that knows what the data set tells (class names, mean image, vocabulary, ...)."""

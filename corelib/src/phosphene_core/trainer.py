@@ -16,7 +16,7 @@ from phosphene_core.checkpoint import BEST, CHECKPOINT, HISTORY, restore, write,
 from phosphene_core.clipping import clip
 from phosphene_core.dataset import Dataset
 from phosphene_core.divergence import Diverged, diverged, lowered, not_finite
-from phosphene_core.errors import FileError
+from phosphene_core.errors import EmptyError, FileError
 from phosphene_core.evaluation import Stopped, evaluate
 from phosphene_core.layer import Array
 from phosphene_core.lock import locked
@@ -50,6 +50,7 @@ class Trainer:
         stop: Callable[[], bool] = lambda: False,
     ) -> None:
         dataset.check_split("train")
+        self.validates = _validates(dataset)
         self.dataset, self.optimizer, self.settings = dataset, optimizer, settings
         self.hooks, self.stop = hooks, stop
         self.folder = Path(folder) if folder is not None else None
@@ -139,7 +140,7 @@ class Trainer:
     def _finish_epoch(self) -> None:
         record: dict[str, Any] = {"epoch": self.step // self.steps_per_epoch, "step": self.step}
         record["train"] = {k: v / self.sums["examples"] for k, v in self.sums.items() if k != "examples"}
-        if "val" in self.dataset.splits and self.dataset.size("val"):
+        if self.validates:
             trained, limit = self.trained, self.settings.max_val
             record["val"] = evaluate(trained, self.dataset, "val", self.settings.batch_size, limit, self.stop)
             if not math.isfinite(loss := record["val"]["loss"]):
@@ -198,3 +199,14 @@ class Trainer:
         """Call a hook; what it answers."""
         return getattr(self.hooks, hook)(**arguments) if self.hooks is not None else None
 
+
+def _validates(dataset: Dataset) -> bool:
+    """Whether there is something to evaluate on; told now if not, and what is wrong with it, not after the first epoch."""
+    if "val" not in dataset.splits:
+        return False
+    try:
+        dataset.check_split("val")
+    except EmptyError as error:
+        log.warning("%s; training goes on without validation", error)
+        return False
+    return True

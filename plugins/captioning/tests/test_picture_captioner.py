@@ -11,6 +11,8 @@ from phosphene_captioning.picture_captioner import Reduce
 from phosphene_core import NotFoundError, PhospheneError, image_gradient
 from phosphene_core.modelfile import load_model, save_model
 from phosphene_core.testing import check_layer, check_model, check_objective, tiny_classifier, tiny_pictures
+from phosphene_registry import Registry
+from phosphene_registry.spec import parse
 
 
 @pytest.fixture
@@ -129,3 +131,13 @@ def test_the_reduction_learns_above_a_frozen_encoder(model, batch):
         for s in (1e-6, -1e-6)
     )
     assert np.vdot(gradient, direction) == pytest.approx((up - down) / 2e-6, rel=1e-4)
+
+
+def test_encoder_and_decoder_may_be_described_in_a_line():
+    spec = "picture_captioner:encoder=(cnn:filters=4,6,size=16),decoder=(captioner:recurrent=(rnn:hidden=7),features=9)"
+    settings = parse(spec).settings
+    made = Registry().resolve(PictureCaptioner, {"name": "picture_captioner", **settings})
+    assert made.encoder.filters == (4, 6)
+    assert not made.encoder.params
+    assert made.decoder.hidden == 7
+    assert made.decoder.features == 9

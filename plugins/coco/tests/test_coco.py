@@ -4,19 +4,21 @@ import io
 import json
 import zipfile
 
+import attrs
 import h5py
 import numpy as np
 import pytest
 from PIL import Image
 
+from phosphene_captioning import Captioner
 from phosphene_coco import layout
 from phosphene_coco.captioned import Captioned, read
 from phosphene_coco.dataset import CocoCaptions
 from phosphene_coco.feature_table import FeatureTable
 from phosphene_coco.place import Place
 from phosphene_coco.prepare import prepare, reduction
-from phosphene_core import FileError
-from phosphene_core.testing import check_dataset, tiny_classifier
+from phosphene_core import FileError, ShapeError
+from phosphene_core.testing import TinyRecurrent, check_dataset, tiny_classifier
 
 CAPTIONS = {f"{i}.jpg": [f"a red thing, number {i}", 'a "quoted" thing'] for i in range(10)}
 
@@ -299,8 +301,68 @@ def test_a_damaged_picture_is_named_with_its_line(flickr):
 def test_no_training_captions(prepared):
     damage(prepared, "coco2014_captions.h5", "train_captions", lambda a: a[:0])
     damage(prepared, "coco2014_captions.h5", "train_image_idxs", lambda a: a[:0])
-    with pytest.raises(FileError, match="train_captions is empty"):
-        CocoCaptions(str(prepared)).facts()
+    with pytest.raises(FileError, match=r"train_captions in coco2014_captions\.h5 is empty"):
+        CocoCaptions(str(prepared)).check_split("train")
+
+
+def test_features_of_another_width_than_the_other_splits(prepared):
+    damage(prepared, "val2014_vgg16_fc7_pca.h5", "features", lambda a: a[:, :4])
+    data = CocoCaptions(str(prepared))
+    assert data.size("train")
+    with pytest.raises(FileError, match=r"val2014_vgg16_fc7_pca\.h5: features have 4 columns; those of train have 6"):
+        data.size("val")
+
+
+def test_a_captioner_reads_the_captions_of_another_vocabulary_and_no_features_of_another_width(prepared):
+    data = CocoCaptions(str(prepared))
+    words = ("<NULL>", "<START>", "<END>", "<UNK>", "thing", "a")
+    captioner = Captioner(recurrent=TinyRecurrent(), features=6, word_size=4, vocabulary_words=words)
+    theirs = data.batch("val", np.array([1]))  # a quoted thing
+    ours = captioner.reading(data.facts())(theirs)
+    assert captioner.vocabulary.decode(ours["captions"][0]) == "a <UNK> thing"
+    np.testing.assert_array_equal(ours["features"], theirs["features"])
+    with pytest.raises(ShapeError, match=r"train2014_vgg16_fc7_pca\.h5: features have 6 columns; this captioner reads 7"):
+        attrs.evolve(captioner, features=7).reading(data.facts())
+
+
+def test_a_judgement_names_each_picture(prepared):
+    data = CocoCaptions(str(prepared))
+    captioner = Captioner(recurrent=TinyRecurrent(), word_size=4).prepared_for(data.facts())
+    found = captioner.initialized(np.random.default_rng(0)).judgement(data, "train", 3)
+    assert [one["name"] for one in found.each] == ["0.jpg", "1.jpg", "2.jpg"]
+    assert found.each[2]["references"] == ["a red thing number <UNK>", "a quoted thing"]
+    assert found.measures["distinct_captions"] == len({one["text"] for one in found.each})
+    assert np.mean([one["cider_d"] for one in found.each]) == pytest.approx(found.measures["cider_d"])
+
+
+def test_links_to_folders_are_followed_once(tmp_path, flickr):
+    linked = tmp_path / "linked"
+    linked.mkdir()
+    (linked / "Images").symlink_to(flickr / "Images")
+    (linked / "Images" / "round").symlink_to(linked)
+    (linked / "captions.txt").write_text((flickr / "captions.txt").read_text())
+    assert CocoCaptions(str(linked), side=16).batch("train", np.arange(3))["images"].shape == (3, 3, 16, 16)
+
+
+def test_a_missing_picture_is_told_before_any_is_looked_at(flickr, tmp_path):
+    (flickr / "Images" / "9.jpg").unlink()
+    place = Place(flickr)
+    with pytest.raises(FileError, match=r"9\.jpg is missing \(captions\.txt, line 20\)"):
+        prepare(place, read(place), None, "conv2", tmp_path / "a")
+
+
+def test_what_is_only_validated_on_needs_no_training_captions(tmp_path):
+    whole = {
+        "images": [{"id": i, "file_name": f"{i}.jpg"} for i in range(3)],
+        "annotations": [{"image_id": i % 3, "caption": "a red thing"} for i in range(6)],
+    }
+    (tmp_path / "captions_val2017.json").write_text(json.dumps(whole))
+    for i in range(3):
+        (tmp_path / f"{i}.jpg").write_bytes(jpeg(i))
+    data = CocoCaptions(str(tmp_path), side=16)
+    assert (data.size("train"), data.size("val")) == (0, 6)
+    assert data.vocabulary.decode(data.batch("val", np.array([0]))["captions"][0]) == "a red thing"
+    assert data.facts()["mean"].shape == (3, 16, 16)
 
 
 def test_a_set_so_small_that_a_split_is_empty(tmp_path, flickr):

@@ -48,7 +48,7 @@ def variations(registry: "Registry", entry: "Entry", given: Given, wanted: Seque
                 own.setdefault(prefix, {})[name.replace("-", "_")] = value
                 found.append(Variation(f"{name} {value}", entry, own))
         else:
-            for spec in [text] if ":" in text else values_of(text):
+            for spec in [text] if ":" in text and not text.startswith("(") else values_of(text):
                 other, settings = find(registry.catalogue, parse(spec), "technique")
                 question = {"objective": dict(given.get("objective", {}))}
                 others.append(Variation(_title(spec), other, {**question, "technique": settings}))

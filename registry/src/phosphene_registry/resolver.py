@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING, Any
 from phosphene_core.errors import SettingError, unknown
 from phosphene_core.options import build, nice_name, options_of
 from phosphene_registry.kinds import kind_of
-from phosphene_registry.spec import Spec, parse
+from phosphene_registry.spec import Spec, bare, parse
 
 if TYPE_CHECKING:
     from phosphene_registry.catalogue import Catalogue, Entry
 
 
-def resolve(catalogue: "Catalogue", kind: type, value: Any) -> Any:
+def resolve(catalogue: "Catalogue", kind: type, value: Any, setting: bool = False) -> Any:
     """An object of `kind` (a registered kind or a subclass of one).
 
     `value`: a registered name, `name:key=value,...`, or a mapping with "class" (as settings in files hold it) or "name"
-    beside the settings. Text that means a model gives one with weights: from a file, or its embedded ones.
-    `PhospheneError` says what is wrong.
+    beside the settings. Text that means a model gives one with weights: from a file, or its embedded ones; as a `setting` of
+    another thing also one that is described, `name:key=value,...`, and starts afresh. `PhospheneError` says what is wrong.
     """
     if isinstance(value, kind):
         return value
@@ -25,10 +25,10 @@ def resolve(catalogue: "Catalogue", kind: type, value: Any) -> Any:
         name = kind_of(kind)
     except LookupError:
         raise SettingError(f"{nice_name(kind)} is no kind of thing that plugins register") from None
-    if name == "model" and isinstance(value, str):
+    if name == "model" and isinstance(value, str) and not (setting and _describes(catalogue, value)):
         from phosphene_registry.loading import load
 
-        return load(catalogue, value, kind).model
+        return load(catalogue, bare(value), kind).model
     if isinstance(value, str):
         return build_entry(catalogue, *find(catalogue, parse(value), name, kind))
     if isinstance(value, Mapping):
@@ -43,6 +43,17 @@ def resolve(catalogue: "Catalogue", kind: type, value: Any) -> Any:
             spec = Spec(str(settings.pop("name")), settings)
             return build_entry(catalogue, *find(catalogue, spec, name, kind))
     raise SettingError(f"a {nice_name(kind)} is given by its name, not {value!r}")
+
+
+def _describes(catalogue: "Catalogue", text: str) -> bool:
+    """Whether text means a model by its settings alone: it gives some, or names one that brings no weights."""
+    from phosphene_registry.loading import is_file
+
+    if is_file(bare(text)):
+        return False
+    spec = parse(text)
+    entry = catalogue["model"].get(spec.name)
+    return bool(spec.settings or spec.first or (entry and not hasattr(entry.cls, "pretrained")))
 
 
 def find(
@@ -64,4 +75,4 @@ def first_setting(cls: type) -> str | None:
 
 def build_entry(catalogue: "Catalogue", entry: "Entry", settings: Mapping[str, Any]) -> Any:
     """An object of a registered class."""
-    return build(entry.cls, settings, resolve=lambda k, v: resolve(catalogue, k, v), where=entry.name)
+    return build(entry.cls, settings, resolve=lambda k, v: resolve(catalogue, k, v, setting=True), where=entry.name)

@@ -119,6 +119,7 @@ def _model(
         if spec.settings:
             raise SettingError(f"{spec.name} has its settings in it already; leave out {', '.join(spec.settings)}")
         model = load(registry.catalogue, spec.name, training.base).model
+        model.reading(dataset.facts())  # says best what does not fit
         same = model.prepared_for(dataset.facts()).initialized(np.random.default_rng(0))
         shapes = {k: v.shape for k, v in same.params.items()}
         if different := [k for k, v in model.params.items() if v.shape != shapes.get(k)]:

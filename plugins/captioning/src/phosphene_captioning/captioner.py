@@ -1,7 +1,7 @@
 """The captioner of Karpathy and Fei-Fei 2015, Vinyals et al. 2015 and CS231n: a recurrent layer reads words."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -11,11 +11,17 @@ import numpy as np
 from phosphene_captioning.vocabulary import NULL, SPECIAL, Vocabulary
 from phosphene_core.dataset import Batch
 from phosphene_core.errors import ShapeError
+from phosphene_core.judgement import Judgement
 from phosphene_core.layer import Array, AttentiveLayer, Grads, Need, Params, Pass, RecurrentLayer, inner, outer
 from phosphene_core.model import Model
 from phosphene_core.options import option
 from phosphene_dense import softmax_cross_entropy
 from phosphene_rnn import Packed, weight_gradient
+
+PICTURES = (
+    "this captioner reads feature vectors and the data holds pictures: turn them into features with `phosphene data prepare "
+    "captions`, or take the model picture_captioner"
+)
 
 
 @attrs.frozen
@@ -125,6 +131,23 @@ class Captioner(Model):
 
         return judged(self, lambda features: features, dataset, split, limit)
 
+    def judgement(self, dataset: Any, split: str, limit: int | None = None) -> Judgement:
+        """`judged`, with METEOR and SPICE where they can be had, and each picture's caption and scores."""
+        from phosphene_captioning.judging import judgement
+
+        return judgement(self, lambda features: features, dataset, split, limit)
+
+    def reading(self, facts: Mapping[str, Any]) -> Callable[[Batch], Batch]:
+        """Words of the data's vocabulary become those of the captioner's, or <UNK>. `ShapeError` if the features have another
+        width."""
+        width = facts.get("features", self.features)
+        if "features" not in facts and "mean" in facts:
+            raise ShapeError(PICTURES)
+        if width != self.features:
+            where = facts.get("features_file", "the data")
+            raise ShapeError(f"{where}: features have {width} columns; this captioner reads {self.features}")
+        return self.vocabulary.reading(facts.get("vocabulary", self.vocabulary_words))
+
     def loss(self, batch: Batch, run: Pass) -> tuple[float, dict[str, float], Grads]:
         """The loss of `batch["captions"]` (N, T+1) given `batch["features"]` (N, D); the measure is the share of next
         words that are right."""
@@ -133,6 +156,8 @@ class Captioner(Model):
     def loss_by_features(self, batch: Batch, run: Pass) -> tuple[float, dict[str, float], Grads, Array | None]:
         """`loss`, and the loss's gradient by the features (N, D) behind it, if it is needed: what an encoder is trained
         by."""
+        if "features" not in batch:
+            raise ShapeError(PICTURES)
         features, captions = batch["features"], batch["captions"]
         if features.ndim != (4 if self.attends else 2) or features.shape[1] != self.features:
             wanted = f"(N, {self.features}, h, w): maps to look at" if self.attends else f"(N, {self.features})"

@@ -1,5 +1,6 @@
 """The whole captioner, from pixels to words: an encoder's activation, a linear reduction, and a decoder."""
 
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any, ClassVar, Self
 
@@ -12,6 +13,7 @@ from phosphene_core.chain import Chain
 from phosphene_core.conversion import Resolver
 from phosphene_core.dataset import Batch
 from phosphene_core.errors import PhospheneError, ShapeError
+from phosphene_core.judgement import Judgement
 from phosphene_core.layer import Array, Backward, Grads, Layer, Need, Params, Pass, Shape, inner, no_backward, outer
 from phosphene_core.model import ImageModel
 from phosphene_core.options import option
@@ -184,8 +186,30 @@ class PictureCaptioner(ImageModel):
         """As `Captioner.judged`, from pixels."""
         from phosphene_captioning.judging import judged
 
-        mean = dataset.facts().get("mean")
-        return judged(self.speaker, lambda images: self.features(self._own(images, mean)), dataset, split, limit)
+        return judged(self.speaker, self._features_less(dataset.facts().get("mean")), dataset, split, limit)
+
+    def judgement(self, dataset: Any, split: str, limit: int | None = None) -> Judgement:
+        """As `Captioner.judgement`, from pixels."""
+        from phosphene_captioning.judging import judgement
+
+        return judgement(self.speaker, self._features_less(dataset.facts().get("mean")), dataset, split, limit)
+
+    def _features_less(self, mean: Array | None) -> Callable[[Array], Array]:
+        """Features of pictures that come less `mean`."""
+        return lambda images: self.features(self._own(images, mean))
+
+    def reading(self, facts: Mapping[str, Any]) -> Callable[[Batch], Batch]:
+        """Words of the data's vocabulary become the captioner's, and pictures come less its own mean."""
+        if "features" in facts and "mean" not in facts:
+            raise PhospheneError("this captioner looks at pictures; the data holds feature vectors, for a model `captioner`")
+        words, theirs = self.speaker.vocabulary.reading(facts.get("vocabulary", self.vocabulary_words)), facts.get("mean")
+
+        def read(batch: Batch) -> Batch:
+            batch = words(batch)
+            ours = self.mean_of_data  # which `loss` takes the pictures to come less
+            return batch if theirs is None or ours is not None else {**batch, "images": self._own(batch["images"], theirs)}
+
+        return read
 
     @classmethod
     def pretrained(cls, resolve: Resolver) -> "PictureCaptioner":

@@ -2,11 +2,12 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 import attrs
 import numpy as np
 
+from phosphene_core.dataset import Batch
 from phosphene_core.errors import FileError
 from phosphene_core.layer import Array
 
@@ -59,6 +60,13 @@ class Vocabulary:
         known = [self.index.get(w, UNKNOWN) for w in words][: length - 2]
         row[: len(known) + 2] = [START, *known, END]
         return row
+
+    def reading(self, words: Sequence[str]) -> Callable[[Batch], Batch]:
+        """What turns batches whose `captions` count in another vocabulary, `words`, into batches that count in this one."""
+        if tuple(words) == self.words:
+            return lambda batch: batch
+        own = np.array([self.index.get(w, UNKNOWN) for w in words])
+        return lambda batch: {**batch, "captions": own[batch["captions"]]}
 
     def decode(self, tokens: Iterable[int]) -> str:
         """The sentence: words up to <END>, without <START> and <NULL>."""

@@ -14,7 +14,7 @@ from phosphene_coco.picture_source import PictureSource
 from phosphene_coco.place import Place
 from phosphene_coco.rows import Rows
 from phosphene_core.dataset import Batch, Dataset
-from phosphene_core.errors import FileError, unknown
+from phosphene_core.errors import EmptyError, FileError, unknown
 from phosphene_core.layer import Array
 from phosphene_core.options import option
 
@@ -69,6 +69,11 @@ class CocoCaptions(Dataset):
             raise unknown("split", split, self.splits)
         return self.source.size(split)
 
+    def check_split(self, split: str) -> None:
+        """`NotFoundError` for an unknown split, `EmptyError` for an empty one."""
+        if self.size(split) == 0:
+            raise EmptyError(f"{self.source.where(split)} is empty")
+
     def batch(self, split: str, rows: Array, rng: np.random.Generator | None = None) -> Batch:
         return self.source.batch(split, rows)
 
@@ -79,3 +84,7 @@ class CocoCaptions(Dataset):
         """The features (P, D) or images of the split's pictures, read slice by slice, and all captions of each: what captions
         are judged by."""
         return self.source.pictures(split, limit)
+
+    def picture_names(self, split: str, limit: int | None = None) -> list[str]:
+        """The name of each of these pictures: its file, its address, or its row."""
+        return self.source.picture_names(split, limit)

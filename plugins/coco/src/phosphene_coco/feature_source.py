@@ -46,8 +46,15 @@ class FeatureSource:
     def split(self, name: str) -> layout.Split:
         """A split's arrays, read when they are first asked for. `FileError` if it has no caption."""
         if name not in self._read:
-            self._unpack(layout.CAPTIONS, layout.features_file(name, self.pca), f"{name}2014_urls.txt")
-            self._read[name] = layout.read_split(self.folder, name, len(self.vocabulary), self.pca)
+            self._unpack(layout.CAPTIONS, layout.features_file(name, self.pca), *layout.names_files(name))
+            found = layout.read_split(self.folder, name, len(self.vocabulary), self.pca)
+            for other, part in self._read.items():
+                if part.features.shape[1] != found.features.shape[1]:
+                    raise FileError(
+                        f"{found.features.path}: features have {found.features.shape[1]} columns; those of {other} have "
+                        f"{part.features.shape[1]} ({part.features.path.name})"
+                    )
+            self._read[name] = found
         return self._read[name]
 
     def size(self, split: str) -> int:
@@ -60,11 +67,18 @@ class FeatureSource:
         part = self.split(split)
         return {"features": part.features.rows(part.pictures[rows]), "captions": part.captions[rows]}
 
+    def where(self, split: str) -> str:
+        """What holds a split's captions, in words."""
+        return f"{self.folder if self.inside is None else self.inside[0].path}: {split}_captions in {layout.CAPTIONS}"
+
     def facts(self) -> dict[str, Any]:
-        train = self.split("train")
-        if not len(train.captions):
-            raise FileError(f"{self.folder / layout.CAPTIONS}: train_captions is empty")
-        return {"vocabulary": self.vocabulary.words, "features": int(train.features.shape[1])}
+        table = self.split("train").features
+        return {"vocabulary": self.vocabulary.words, "features": table.shape[1], "features_file": str(table.path)}
+
+    def picture_names(self, split: str, limit: int | None) -> list[str]:
+        part = self.split(split)
+        wanted = np.unique(part.pictures)[:limit]
+        return [part.names[i] if part.names else str(i) for i in wanted]
 
     def pictures(self, split: str, limit: int | None) -> tuple[Rows, list[list[str]]]:
         part = self.split(split)

@@ -31,7 +31,8 @@ class Split:
     captions: Array
     pictures: Array
     features: FeatureTable
-    urls: tuple[str, ...]
+    names: tuple[str, ...]
+    """Of the pictures (P,), their files or else their addresses; none where the folder does not tell."""
 
 
 def read_vocabulary(folder: Path) -> Vocabulary:
@@ -64,9 +65,21 @@ def read_split(folder: Path, split: str, words: int, pca: bool) -> Split:
     where = folder / features_file(split, pca)
     features = FeatureTable.open(where)
     _inside(pictures, pictures, len(features), f"{path}: {split}_image_idxs", f"picture of {where.name}")
-    listing = folder / f"{split}2014_urls.txt"
-    urls = tuple(listing.read_text(encoding="utf-8", errors="replace").split()) if listing.is_file() else ()
-    return Split(captions, pictures, features, urls)
+    return Split(captions, pictures, features, _names(folder, split, len(features)))
+
+
+def names_files(split: str) -> tuple[str, str]:
+    """The lists of a split's pictures: their files, their addresses."""
+    return f"{split}2014_images.txt", f"{split}2014_urls.txt"
+
+
+def _names(folder: Path, split: str, count: int) -> tuple[str, ...]:
+    for listing in names_files(split):
+        if (path := folder / listing).is_file():
+            lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+            if len(lines) == count:
+                return tuple(lines)
+    return ()
 
 
 def write(

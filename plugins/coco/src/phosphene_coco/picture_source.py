@@ -35,9 +35,16 @@ class PictureSource:
 
     @cached_property
     def vocabulary(self) -> Vocabulary:
-        if not self.listed.get("train"):
-            raise FileError(f"{self.place.path} lists no training captions")
-        return Vocabulary.counted((words_of(c) for p in self.listed["train"] for c in p.captions), self.least)
+        captions = (words_of(c) for p in self.listed[self._teaching] for c in p.captions)
+        return Vocabulary.counted(captions, self.least)
+
+    @property
+    def _teaching(self) -> str:
+        """The split that words and the mean are taken from: train, or where there is none the first that holds pictures."""
+        found = next((s for s in ("train", *self.listed) if self.listed.get(s)), None)
+        if found is None:
+            raise FileError(f"{self.place.path} lists no captions")
+        return found
 
     @cached_property
     def _made(self) -> dict[str, Pictures]:
@@ -59,8 +66,15 @@ class PictureSource:
         part = self.split(split)
         return {"images": self._less_mean(part.pixels(part.of[rows])), "captions": part.captions[rows]}
 
+    def where(self, split: str) -> str:
+        """What holds a split's captions, in words."""
+        return f"{self.place.path}: the split {split}"
+
     def facts(self) -> dict[str, Any]:
         return {"vocabulary": self.vocabulary.words, "mean": self.mean}
+
+    def picture_names(self, split: str, limit: int | None) -> list[str]:
+        return [p.file for p in self.split(split).listed[:limit]]
 
     def pictures(self, split: str, limit: int | None) -> tuple[Rows, list[list[str]]]:
         part = self.split(split)
@@ -71,7 +85,7 @@ class PictureSource:
     @cached_property
     def mean(self) -> Array:
         """The mean (3, side, side) of the first thousand training pictures."""
-        train = self.split("train")
+        train = self.split(self._teaching)
         some = train.pixels(np.arange(min(len(train.listed), MEAN_OF)))
         return np.asarray(some.mean(axis=0, dtype=np.float64), np.float32)
 

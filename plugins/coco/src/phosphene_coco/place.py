@@ -2,6 +2,7 @@
 
 import os
 import zipfile
+from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 from typing import IO
 
@@ -20,7 +21,7 @@ class Place:
         self.path = Path(path)
         self._zip: zipfile.ZipFile | None = None
         if self.path.is_dir():
-            self.names = sorted(p.relative_to(self.path).as_posix() for p in self.path.rglob("*") if p.is_file())
+            self.names = sorted(_files(self.path))
         elif not self.path.exists():
             raise FileError(f"{path} does not exist")
         else:
@@ -84,6 +85,18 @@ class Place:
             return self.read(name).decode("utf-8-sig")
         except UnicodeDecodeError:
             raise FileError(f"{self.path}: {name} is not text in UTF-8") from None
+
+
+def _files(folder: Path) -> Iterator[str]:
+    """Every file below a folder; links to folders are followed, each folder once."""
+    seen = set()
+    for where, below, files in os.walk(folder, followlinks=True):
+        if (real := os.path.realpath(where)) in seen:
+            below.clear()
+            continue
+        seen.add(real)
+        inside = Path(where).relative_to(folder)
+        yield from ((inside / name).as_posix() for name in files if (Path(where) / name).is_file())
 
 
 def _block(source: IO[bytes], where: str) -> bytes:

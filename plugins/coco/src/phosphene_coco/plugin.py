@@ -48,5 +48,6 @@ def register_commands(app: Any, registry: Any) -> None:
             done = run(place, splits, model, activation, output, dimensions=dimensions or None, least=least, length=length,
                        skip_missing=skip_missing, progress=bar.update)  # fmt: skip
         parts = [f"{n} pictures and {done.captions[s]} captions for {s}" for s, n in done.pictures.items()]
-        left = f"; left out: {len(done.missing)} pictures" if done.missing else ""
+        some = ", ".join(done.missing[:3]) + (", ..." if len(done.missing) > 3 else "")
+        left = f"; left out: {len(done.missing)} pictures ({some})" if done.missing else ""
         typer.echo(f"{output}: {', '.join(parts)}; {done.words} words{left}; {done.kept_variance:.1%} of the variance kept")

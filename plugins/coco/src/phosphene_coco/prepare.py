@@ -53,6 +53,9 @@ def prepare(
     """Write `folder` in the course's layout. `dimensions`: PCA fitted on the training pictures (None for no PCA; the
     mean is then zero and the basis the identity); the basis goes to `reduction.h5`, so that a new photograph can be
     described. `least`: how often a word must occur in the training captions."""
+    if not skip_missing:  # said before hours of work, not after
+        for picture in (p for pictures in splits.values() for p in pictures):
+            picture.found_in(place)
     missing: list[str] = []
     kept: dict[str, list[Captioned]] = {}
     features: dict[str, Array] = {}

@@ -29,9 +29,10 @@ def add(app: "App") -> None:
         batch_size: Annotated[int, typer.Option(help="Examples at a time.", min=1)] = 100,
         limit: Annotated[int | None, typer.Option(help="Use only so many examples.", min=1, show_default=False)] = None,
         per_class: Annotated[bool, typer.Option("--per-class", help="Show every class, not just extremes.")] = False,
+        per_image: Annotated[bool, typer.Option("--per-image", help="Of a captioner: show each picture's caption and scores.")] = False,
         json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
     ) -> None:  # fmt: skip
-        """Measure a model on a data set: top-1, top-5, and class by class."""
+        """Measure a model on a data set: a classifier's top-1 and top-5, class by class; a captioner's BLEU, ROUGE-L, CIDEr-D, ..."""
         from phosphene_core.dataset import Dataset
         from phosphene_registry.loading import load
 
@@ -43,6 +44,8 @@ def add(app: "App") -> None:
         measure = _classify if classifier else _measure
         found = {"model": loaded.source, "data": data, "split": split}
         found |= measure(loaded.model, dataset, split, batch_size, limit)
+        if not per_image:
+            found.pop("images", None)
         if json:
             show_json(found)
         else:
@@ -70,14 +73,24 @@ def _measure(model: Any, dataset: Any, split: str, batch_size: int, limit: int |
     from phosphene_core.trainer import evaluate
 
     started = time.perf_counter()
-    measured = evaluate(model, dataset, split, batch_size, limit) | model.judged(dataset, split, limit)
-    return {"measures": measured, "seconds": round(time.perf_counter() - started, 3)}
+    losses = evaluate(model, dataset, split, batch_size, limit, read=model.reading(dataset.facts()))
+    judgement = model.judgement(dataset, split, limit)
+    return {
+        "measures": losses | dict(judgement.measures), "remarks": list(judgement.remarks),
+        "images": [dict(one) for one in judgement.each], "seconds": round(time.perf_counter() - started, 3),
+    }  # fmt: skip
 
 
 def _tell(found: dict[str, Any], per_class: bool) -> None:
     if "measures" in found:
         for name, value in found["measures"].items():
             sys.stdout.write(f"{name} {value:.4g}\n")
+        for remark in found["remarks"]:
+            sys.stdout.write(f"{remark}\n")
+        if images := found.get("images"):
+            names = [k for k, v in images[0].items() if isinstance(v, float)]
+            rows = [(i["name"], i["text"], *(f"{i[k]:.3f}" for k in names)) for i in images]
+            show_table("", ("picture", "caption", *(n.replace("_", " ") for n in names)), rows)
         return
     examples = found["examples"]
     for words, key in (("top-1", "top1"), ("top-5", "top5")):
