@@ -148,3 +148,23 @@ def test_observers_see_the_run():
     Trainer(TinyClassifier().initialized(np.random.default_rng(0)), Colours(), Momentum(), TrainSettings(epochs=1, batch_size=20), hooks=Watch()).run()
     assert seen == ["training_started", "reduce_gradients", "step_finished", "reduce_gradients", "step_finished",
                     "epoch_finished", "training_finished"]  # fmt: skip
+
+
+def test_a_few_examples_are_drawn_once_from_all_of_them(monkeypatch):
+    asked = []
+    plain = Colours.batch
+
+    def batch(self, split, rows, rng=None):
+        if split == "train":
+            asked.append(np.asarray(rows).tolist())
+        return plain(self, split, rows, rng)
+
+    monkeypatch.setattr(Colours, "batch", batch)
+    trainer(max_train=10, epochs=3).run()
+    used = {row for rows in asked for row in rows}
+    assert len(used) == 10
+    assert max(used) > 20
+    assert [sorted(a + b) for a, b in zip(asked[::2], asked[1::2], strict=True)] == [sorted(used)] * 3
+    first, asked[:] = used, []
+    trainer(max_train=10, epochs=1, seed=4).run()
+    assert {row for rows in asked for row in rows} != first

@@ -17,7 +17,7 @@ class TrainSettings:
     decay_every: int = option(5, "epochs between factors of the step schedule", ge=1)
     clip_norm: float | None = option(None, "largest norm of all gradients together", gt=0)
     average: float = option(0.0, "decay of the running average of weights that is evaluated and saved", ge=0, lt=1)
-    max_train: int | None = option(None, "use only so many training examples", ge=1)
+    max_train: int | None = option(None, "use only so many training examples, drawn at random once", ge=1)
     max_val: int | None = option(None, "evaluate on only so many examples", ge=1)
     checkpoint_every: int = option(0, "updates between checkpoints, besides the one after each epoch", ge=0)
     recover: float | None = option(

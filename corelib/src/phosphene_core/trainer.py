@@ -62,7 +62,12 @@ class Trainer:
         self.history: list[dict[str, Any]] = []
         self.best = -math.inf
         self.step = 0
-        self.examples = min(dataset.size("train"), settings.max_train or dataset.size("train"))
+        count = dataset.size("train")
+        self.examples = min(count, settings.max_train or count)
+        self.chosen: Array | None = None
+        """Which rows of the training split are used, where not all are: drawn, for neighbours may be alike."""
+        if self.examples < count:
+            self.chosen = np.sort(np.random.default_rng([settings.seed, 3]).choice(count, self.examples, replace=False))
         self.steps_per_epoch = math.ceil(self.examples / settings.batch_size)
         self.sums: dict[str, float] = {}
         self.scale = 1.0

@@ -41,6 +41,7 @@ def update(run: "Trainer") -> Step:
     epoch, place = divmod(run.step, run.steps_per_epoch)
     order = np.random.default_rng([s.seed, 1, epoch]).permutation(run.examples)
     rows = order[place * s.batch_size : (place + 1) * s.batch_size]
+    rows = rows if run.chosen is None else run.chosen[rows]
     rng = np.random.default_rng([s.seed, 2, run.step])
     batch = run.dataset.batch("train", rows, rng)
     down = Pass(train=True, rng=rng, need=Need.PARAMS, progress=run.step / run.total)
