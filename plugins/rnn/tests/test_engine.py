@@ -114,6 +114,26 @@ def test_large_products_are_blocked_without_loss(
     every_instruction_set(check)
 
 
+@compiled
+@pytest.mark.parametrize("turned", [False, True])
+def test_seven_products_for_eight_keep_their_precision(turned: bool, every_instruction_set: Any) -> None:
+    from phosphene_rnn.products import Packed, weight_gradient
+
+    a, b = RNG.standard_normal((150, 1200), np.float32), RNG.standard_normal((1200, 330), np.float32)
+    exact = a.astype(np.float64) @ b
+
+    def check() -> None:
+        for threads in (1, 3):
+            with use_threads(threads):
+                got = weight_gradient(a.T.copy(), b)[0] if turned else Packed.of(b).times(a)
+            np.testing.assert_allclose(got, exact, rtol=0, atol=3e-6 * np.abs(exact).max())
+            if threads == 1:
+                first = got
+        assert np.array_equal(first, got), "the same bits for any number of threads"
+
+    every_instruction_set(check)
+
+
 def test_sequences_cost_only_the_steps_that_they_have(monkeypatch: pytest.MonkeyPatch) -> None:
     layer, params, x, h0, dy = problem(6, 9, 4, 5)
     lengths = np.array([3, 9, 0, 1, 5, 5])

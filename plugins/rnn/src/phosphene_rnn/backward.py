@@ -29,7 +29,8 @@ def backward(run: Forward, dy: Array, need: Need) -> tuple[Array | None, StateGr
         track = Track(panels[:, 0], fixed)
         lanes[f"d{s}"] = Lane(track, None, track)
     nothing = engine.operand(0, units, dy.dtype)
-    way = Walk(engine, cell.backward, weights_back(engine, cell, run.params["Wh"]), units, rows, nothing)
+    weights, tile = weights_back(engine, cell, run.params["Wh"]), engine.tile(rows, table.even)
+    way = Walk(engine, cell.backward, weights, units, rows, tile, nothing)
     products = np.array([*table.counts[1:], 0][: table.steps], np.intp)
     way.go(lanes, range(table.steps - 1, -1, -1), np.array(table.counts, np.intp), products)
 
@@ -54,7 +55,7 @@ def _dstate(run: Forward, carried: dict[str, Array], way: Walk) -> StateGradient
         if name == "h" and len(first):
             track, count = Track(d, np.zeros(1, np.intp), first), np.array([len(first)], np.intp)
             leg = Leg(None, way.weights[0], [Lane(track, None, track)])
-            run.engine.walk([leg], way.operand, None, run.units, way.rows, np.zeros(1, np.intp), count, count)
+            run.engine.walk([leg], way.operand, None, run.units, way.tile, np.zeros(1, np.intp), count, count)
         gradients.append(d)
     return tuple(gradients)
 

@@ -10,6 +10,9 @@ from phosphene_core.threads import threads
 from phosphene_rnn.room import room
 from phosphene_rnn.track import Leg, Track
 
+APART = 12
+"""From so many rows for each thread on, each goes its own way with them (kernels/walk.c)."""
+
 
 @attrs.frozen
 class CompiledEngine:
@@ -35,16 +38,28 @@ class CompiledEngine:
         return packed
 
     def operand(self, rows: int, depth: int, dtype: Any) -> Array:
-        tile = self.kernels.sizes(self.double)[0]
-        return room((-(-rows // tile) * tile * depth,), dtype)
+        return room((self._tiles(rows) * self.kernels.sizes(self.double)[0] * depth,), dtype)
 
-    def load(self, operand: Array, array: Array, places: Array | None, rows: int) -> None:
-        self.kernels.pack_operand(self.double, array, places, rows, array.shape[1], self.tile_rows(rows), operand)
+    def _tiles(self, rows: int) -> int:
+        """How many tiles so many rows, or fewer, make at most."""
+        return -(-rows // self._least()) + threads()
 
-    def tile_rows(self, rows: int) -> int:
-        """How many of so many rows make a tile: the tiles are as even as can be."""
-        tile = self.kernels.sizes(self.double)[0]
-        return max(1, -(-rows // max(1, -(-rows // tile))))
+    def _least(self) -> int:
+        """The fewest rows of a tile that keep the processor as busy as a full one."""
+        return int(self.kernels.sizes(self.double)[0]) // 2 + 1
+
+    def load(self, operand: Array, array: Array, places: Array | None, rows: int, tile: int) -> None:
+        self.kernels.pack_operand(self.double, array, places, rows, array.shape[1], tile, operand)
+
+    def tile(self, rows: int, apart: bool) -> int:
+        most, sharing = self.kernels.sizes(self.double)[0], threads()
+        if not apart or rows < APART * sharing:
+            return max(1, -(-rows // max(1, -(-rows // most))))
+
+        def cost(tile: int) -> float:
+            return -(--(-rows // tile) // sharing) * (tile + 0.5)
+
+        return min(range(most, self._least() - 1, -1), key=cost)
 
     def product(
         self, out: Array, a: Array, b: Array, units: int, *, out_places: Array | None = None, a_places: Array | None = None,
@@ -59,7 +74,7 @@ class CompiledEngine:
         self.kernels.sum_groups(self.double, out, panels, order, starts, threads())
 
     def walk(
-        self, legs: list[Leg], operand: Array, inputs: Track | None, units: int, most: int, steps: Array, counts: Array,
+        self, legs: list[Leg], operand: Array, inputs: Track | None, units: int, tile: int, steps: Array, counts: Array,
         products: Array,
     ) -> None:  # fmt: skip
         told = []
@@ -71,7 +86,7 @@ class CompiledEngine:
             lanes = [(_told(lane.source), _told(lane.first), _told(lane.also), _told(lane.target)) for lane in leg.lanes]
             operands = leg.operands or (None, None)
             told.append((function, packed, leg.weights.shape[1], leg.weights, leg.inner, operands, lanes, units, None))
-        tile, tiles = self.tile_rows(most), None
+        tiles = None
         if inputs is not None:
             count = int((-(-counts[steps] // tile)).sum())
             tiles = room((count * self.kernels.sizes(self.double)[0] * inputs.array.shape[1],), inputs.array.dtype)

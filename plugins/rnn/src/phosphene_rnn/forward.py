@@ -62,9 +62,10 @@ class Forward:
                 target = Track(engine.panels(most, 1, units, dtype)[:, 0], fixed)
             lanes[g] = Lane(starts[part], None, target)
         first = engine.operand(most, units, dtype)
-        engine.load(first, state[0], table.first, most)
+        tile = engine.tile(most, table.even)
+        engine.load(first, state[0], table.first, most, tile)
         weights = weights_there(engine, cell, params["Wh"], units)
-        way = Walk(engine, cell.forward, weights, units, most, first, outer, inner)
+        way = Walk(engine, cell.forward, weights, units, most, tile, first, outer, inner)
         way.go(lanes, range(table.steps), counts, counts)
 
     def lanes(self) -> dict[str, Lane]:

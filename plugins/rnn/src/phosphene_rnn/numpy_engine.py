@@ -29,8 +29,12 @@ class NumpyEngine:
         """Room for a step's left side."""
         return np.empty((rows, depth), dtype)
 
-    def load(self, operand: Array, array: Array, places: Array | None, rows: int) -> None:
-        """Fill a step's left side with rows of an array."""
+    def tile(self, rows: int, apart: bool) -> int:
+        """How many of so many rows the engine handles at once; `apart`: at every step there are as many."""
+        return rows
+
+    def load(self, operand: Array, array: Array, places: Array | None, rows: int, tile: int) -> None:
+        """Fill a step's left side with rows of an array; `tile`: what the walk that reads it gets."""
         operand[:rows] = array[:rows] if places is None else array[places[:rows]]
 
     def product(
@@ -60,10 +64,10 @@ class NumpyEngine:
             np.add.reduceat(panels[:, :, order], starts[:-1], axis=2, out=out)
 
     def walk(
-        self, legs: list[Leg], operand: Array, inputs: Track | None, units: int, most: int, steps: Array, counts: Array,
+        self, legs: list[Leg], operand: Array, inputs: Track | None, units: int, tile: int, steps: Array, counts: Array,
         products: Array,
     ) -> None:  # fmt: skip
-        """All legs in turn at each step t of `steps`: counts[t] sequences (at most `most`), of which products[t] have a
+        """All legs in turn at each step t of `steps`: counts[t] sequences, of which products[t] have a
         product in the first leg; `operand` is what that multiplies first."""
         for t in steps.tolist():
             rows, product_rows = int(counts[t]), int(products[t])

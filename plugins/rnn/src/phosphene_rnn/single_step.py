@@ -33,6 +33,6 @@ def single_step(
     # h is an input here: the threads pack it themselves
     h = None if shared else Track(state[0], here, parents)
     inner = None if shared else [weights[0], *(None for _ in weights[1:])]
-    way = Walk(engine, cell.forward, weights, units, count, engine.operand(0, units, dtype), h, inner)
+    way = Walk(engine, cell.forward, weights, units, count, engine.tile(count, True), engine.operand(0, units, dtype), h, inner)
     way.go(lanes, range(1), np.array([count], np.intp), here)
     return following

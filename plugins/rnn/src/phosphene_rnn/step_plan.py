@@ -76,7 +76,7 @@ class StepPlan:
         self.plan.write(self.first + len(self.cell.forward), 0, scores)
         states = (state[0], HERE, distinct if self.shared else parents)
         first = self.count if distinct is None else np.array([len(distinct)], np.intp)
-        self.plan.go(None, states, self.tiles, self.engine.tile_rows(n), HERE, first, HERE, threads())
+        self.plan.go(None, states, self.tiles, self.engine.tile(n, True), HERE, first, HERE, threads())
         return scores, following
 
     def _grow(self, rows: int, dtype: Any) -> None:

@@ -67,6 +67,11 @@ class Timetable:
         return self.order[: self.counts[0]] if self.counts else self.order[:0]
 
     @property
+    def even(self) -> bool:
+        """Whether every step has as many sequences as the first."""
+        return not self.counts or self.counts[0] == self.counts[-1]
+
+    @property
     def gaps(self) -> bool:
         """Whether some sequence ends before T."""
         return self.rows < self.cells

@@ -25,7 +25,7 @@ def weights_back(engine: Engine, cell: Cell, wh: Array) -> list[Array]:
 
 @attrs.define
 class Walk:
-    """`stages`, each with its packed weights, over steps of at most `rows` sequences. `operand` is what the next stage
+    """`stages`, each with its packed weights, over steps of at most `rows` sequences, `tile` of them at once. `operand` is what the next stage
     multiplies. `inputs`, where there are some, are multiplied by each stage's `inner` weights (None: not), besides."""
 
     engine: Engine
@@ -33,6 +33,7 @@ class Walk:
     weights: list[Array]
     units: int
     rows: int
+    tile: int
     operand: Array
     inputs: Track | None = None
     inner: Sequence[Array | None] | None = None
@@ -55,7 +56,7 @@ class Walk:
             legs.append(Leg(stage, weights, own, self.inner[k] if self.inner else None, self._operands[k]))
             written.update(stage.writes)
         order = np.array(steps, np.intp)
-        self.engine.walk(legs, self.operand, self.inputs, self.units, self.rows, order, counts, products)
+        self.engine.walk(legs, self.operand, self.inputs, self.units, self.tile, order, counts, products)
         self.operand = self._operands[-1][steps[-1] % 2]
 
 

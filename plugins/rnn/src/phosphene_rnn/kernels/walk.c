@@ -1,6 +1,8 @@
-/* All steps of a recurrent layer, one after the other, in one go of the threads: they take a step's tasks (tiles of rows by a
- * block of units) as they come, and meet after each. A thread that comes late joins the step that is under way; one that
- * does not come at all is not waited for. */
+/* All steps of a recurrent layer, one after the other, in one go of the threads. Few rows: the threads take a step's tasks (tiles
+ * of rows by a block of units) as they come, and meet after each. Where rows are so many that a panel of weights is used more
+ * than once by each, the threads go their own way through all steps, each with rows of its own: nobody waits, and what a thread
+ * reads it has written itself. A thread that comes late joins the step that is under way; one that does not come at all is not
+ * waited for. */
 #include "step.h"
 #include "workers.h"
 #include <stdlib.h>
@@ -8,7 +10,7 @@
 #include <sched.h>
 #endif
 
-enum { SPINS = 2000 };
+enum { SPINS = 2000, APART = 12 };      /* rows for each thread from which on they go their own ways */
 
 /* A step's tasks: which is to be taken next, and how many are done; each on a cache line of its own. */
 typedef struct {
@@ -21,6 +23,7 @@ typedef struct {
     progress *steps;
     ptrdiff_t *first_tiles;                     /* of each step, in job->tiles */
     ptrdiff_t packing;                          /* tiles of inputs in all */
+    int apart;                                  /* every thread goes its own way, with rows of its own */
 } march;
 
 static grid at_step(const track *k, ptrdiff_t t)
@@ -63,10 +66,11 @@ static void pack_inputs(const march *m, ptrdiff_t task)
     pack_tile(lines, count, w->input_depth, (REAL *)w->tiles + task * TILE * w->input_depth);
 }
 
-static void do_stage(const march *m, ptrdiff_t i, int n, const void *operand, void *next)
+/* Stage n at the i-th step. It multiplies what the stage before it gave, or what the walk begins with. */
+static step stage_at(const march *m, ptrdiff_t i, int n)
 {
     const walk *w = m->job;
-    const stage *now = w->stages + n;
+    const stage *now = w->stages + n, *before = n ? now - 1 : i ? w->stages + w->stage_count - 1 : 0;
     ptrdiff_t t = w->steps[i];
     step s = now->plan;
     for (int l = 0; l < s.lane_count; l++) {
@@ -76,13 +80,20 @@ static void do_stage(const march *m, ptrdiff_t i, int n, const void *operand, vo
     }
     s.rows = rows_at(w, n, t);
     s.product_rows = !s.state.weights ? 0 : n ? s.rows : w->products[t];
-    s.state.operand = operand;
-    s.next = next;
+    s.state.operand = before ? before->operands[w->steps[n ? i : i - 1] % 2] : w->operand;
+    s.next = now->operands[t % 2];
     s.tile = w->tile;
     s.inputs.operand = w->tiles && s.inputs.weights ? (const REAL *)w->tiles + m->first_tiles[i] * TILE * w->input_depth : 0;
-    progress *p = m->steps + 1 + i * w->stage_count + n;
+    return s;
+}
+
+/* A stage for all rows, together with the others: tasks are blocks of units. */
+static void do_stage(const march *m, ptrdiff_t i, int n)
+{
+    step s = stage_at(m, i, n);
+    progress *p = m->steps + 1 + i * m->job->stage_count + n;
     ptrdiff_t tiles = parts_of(s.rows, s.tile), blocks = parts_of(s.units, PANEL), tasks = blocks, task;
-    ptrdiff_t groups = at_most(tiles, parts_of(4 * w->threads, blocks)), together = groups ? parts_of(tiles, groups) : 0;
+    ptrdiff_t groups = at_most(tiles, parts_of(4 * m->job->threads, blocks)), together = groups ? parts_of(tiles, groups) : 0;
     if (!together) return;
     tasks *= groups = parts_of(tiles, together);
     while ((task = take(p)) < tasks) {
@@ -93,27 +104,57 @@ static void do_stage(const march *m, ptrdiff_t i, int n, const void *operand, vo
     wait_for(p, tasks);
 }
 
+/* Stages `first` to `end` at all steps for a part of the rows. */
+static void do_rows(const march *m, int first, int end, ptrdiff_t part)
+{
+    const walk *w = m->job;
+    for (ptrdiff_t i = 0; i < w->step_count; i++)
+        for (int n = first; n < end; n++) {
+            step s = stage_at(m, i, n);
+            ptrdiff_t tiles = parts_of(s.rows, s.tile), begin = tiles * part / w->threads;
+            tiles = tiles * (part + 1) / w->threads;
+            for (ptrdiff_t k = begin; s.inputs.operand && k < tiles; k++) pack_inputs(m, m->first_tiles[i] + k);
+            for (ptrdiff_t block = 0; block < parts_of(s.units, PANEL); block++)
+                for (ptrdiff_t k = begin; k < tiles; k++) do_tile(&s, k, block);
+        }
+}
+
+static int same_rows(const walk *w, int n, int other) { return w->stages[n].counts == w->stages[other].counts; }
+
 static void take_part(void *context, int worker)
 {
     const march *m = context;
     const walk *w = m->job;
-    const void *operand = w->operand;
     ptrdiff_t task;
     (void)worker;
+    if (m->apart) {
+        for (int n = 0, end = 1; n < w->stage_count; n = end++) {
+            while (end < w->stage_count && same_rows(w, n, end)) end++;
+            while ((task = take(m->steps + n)) < w->threads) do_rows(m, n, end, task), finish(m->steps + n);
+            if (end < w->stage_count) wait_for(m->steps + n, w->threads);
+        }
+        return;
+    }
     while ((task = take(m->steps)) < m->packing) pack_inputs(m, task), finish(m->steps);
     wait_for(m->steps, m->packing);
     for (ptrdiff_t i = 0; i < w->step_count; i++)
-        for (int n = 0; n < w->stage_count; n++) {
-            void *next = w->stages[n].operands[w->steps[i] % 2];
-            do_stage(m, i, n, operand, next);
-            operand = next;
-        }
+        for (int n = 0; n < w->stage_count; n++) do_stage(m, i, n);
+}
+
+/* Whether every thread has rows enough at every step to go its own way. */
+static int can_go_apart(const walk *w)
+{
+    for (ptrdiff_t i = 0; i < w->step_count; i++)
+        for (int n = 0; n < w->stage_count; n++)
+            if (rows_at(w, n, w->steps[i]) < APART * w->threads || (w->step_count > 1 && (!same_rows(w, 0, n) ||
+                w->counts[w->steps[i]] != w->counts[w->steps[0]]))) return 0;
+    return w->threads > 1;
 }
 
 #define run_walk FOR_THIS_SET(run_walk)
 int run_walk(const walk *w)
 {
-    march m = {.job = w};
+    march m = {.job = w, .apart = can_go_apart(w)};
     size_t marks = (1 + w->step_count * w->stage_count) * sizeof(progress);
     double work = 0;
     m.steps = aligned_alloc(64, marks + parts_of(w->step_count * sizeof(ptrdiff_t), 64) * 64);
