@@ -57,7 +57,8 @@ class CompiledEngine:
             return max(1, -(-rows // max(1, -(-rows // most))))
 
         def cost(tile: int) -> float:
-            return -(--(-rows // tile) // sharing) * (tile + 0.5)
+            tiles = -(-rows // tile)
+            return -(-tiles // sharing) * (tile + 0.5)
 
         return min(range(most, self._least() - 1, -1), key=cost)
 
