@@ -4,12 +4,10 @@
 #include "tile.h"
 
 #if defined(__AVX512F__)
-/* 16 x 16 floats in four rounds of shuffles, each doubling the length of the pieces that are in order. */
-static inline void transpose_16(const float *restrict from, ptrdiff_t from_row, float *restrict to, ptrdiff_t to_row)
+/* 16 x 16 floats, a vector each row, in four rounds of shuffles, each doubling the length of the pieces that are in order. */
+static inline __attribute__((always_inline)) void turn_16(__m512i *a)
 {
-    __m512i a[16], b[16];
-#pragma GCC unroll 16
-    for (int i = 0; i < 16; i++) a[i] = _mm512_loadu_si512(from + i * from_row);
+    __m512i b[16];
 #pragma GCC unroll 8
     for (int i = 0; i < 16; i += 2) {
         b[i] = _mm512_unpacklo_epi32(a[i], a[i + 1]);
@@ -31,9 +29,34 @@ static inline void transpose_16(const float *restrict from, ptrdiff_t from_row, 
     }
 #pragma GCC unroll 8
     for (int i = 0; i < 8; i++) {
-        _mm512_storeu_si512(to + i * to_row, _mm512_shuffle_i32x4(b[i], b[i + 8], 0x88));
-        _mm512_storeu_si512(to + (i + 8) * to_row, _mm512_shuffle_i32x4(b[i], b[i + 8], 0xdd));
+        a[i] = _mm512_shuffle_i32x4(b[i], b[i + 8], 0x88);
+        a[i + 8] = _mm512_shuffle_i32x4(b[i], b[i + 8], 0xdd);
     }
+}
+
+static inline void transpose_16(const float *restrict from, ptrdiff_t from_row, float *restrict to, ptrdiff_t to_row)
+{
+    __m512i a[16];
+#pragma GCC unroll 16
+    for (int i = 0; i < 16; i++) a[i] = _mm512_loadu_si512(from + i * from_row);
+    turn_16(a);
+#pragma GCC unroll 16
+    for (int i = 0; i < 16; i++) _mm512_storeu_si512(to + i * to_row, a[i]);
+}
+
+/* The same where `from` has only some rows and columns, at most 16: the others are neither read nor written, zeros stand
+ * for rows that are not there. */
+static __attribute__((noinline, unused)) void transpose_some(const float *restrict from, ptrdiff_t from_row, ptrdiff_t rows, ptrdiff_t columns,
+                                  float *restrict to, ptrdiff_t to_row)
+{
+    __m512i a[16];
+    __mmask16 reads = (__mmask16)((1u << columns) - 1);
+#pragma GCC unroll 16
+    for (int i = 0; i < 16; i++) a[i] = _mm512_maskz_loadu_epi32(i < rows ? reads : 0, from + i * from_row);
+    turn_16(a);
+#pragma GCC unroll 16
+    for (int i = 0; i < 16; i++)
+        if (i < columns) _mm512_storeu_si512(to + i * to_row, a[i]);
 }
 #endif
 

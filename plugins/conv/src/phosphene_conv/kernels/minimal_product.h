@@ -70,7 +70,7 @@ static void multiply(void *context, int index)
     free(panels);
 }
 
-static int run_minimal(const product *job)
+static int run_in_panels(const product *job)
 {
     winograd w = {.failed = 0};
     ptrdiff_t threads = job->threads;

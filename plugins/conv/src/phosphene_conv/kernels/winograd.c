@@ -1,5 +1,7 @@
 /* 3 x 3 at stride 1: 36 products where the definition has 144 multiplications. */
+#include "minimal_costs.h"
 #include "minimal_product.h"
+#include "minimal_rows.h"
 #include "minimal_weights.h"
 
 int winograd_wins(const product *job)
@@ -17,13 +19,10 @@ int winograd_wins(const product *job)
         seen |= 1 << (3 * i + j);
     }
     if (seen != 0x1ff || job->channels < 16 || job->rows < 16) return 0;
-    /* Cycles per weight, nearly: products, and carrying the weights over. */
-    ptrdiff_t points = job->images * job->grid_height * job->grid_width;
-    ptrdiff_t tiles = job->images * parts_of(job->grid_height, OUTPUTS) * tiles_in_row(job);
-    return 9 * parts_of(points, COLUMNS) > 40 * parts_of(tiles, COLUMNS) + 20;
+    return minimal_wins(job, job->images * job->grid_height * job->grid_width);
 }
 
-int run_winograd(const product *job) { return run_minimal(job); }
+int run_winograd(const product *job) { return rows_win(job) ? run_in_rows(job) : run_in_panels(job); }
 
 int winograd_weights_win(const product *job)
 {
