@@ -23,8 +23,9 @@ def test_the_contract():
     check_technique(CaptionDream(), MODEL, np.zeros((2, *MODEL.input_shape), np.float32), CaptionSentence("a red circle"))
 
 
-def test_the_sentence_becomes_likelier():
-    frames = dream(CaptionSentence("red circle"), steps=60)
+@pytest.mark.parametrize("basis", ["cutouts", "fourier", "pixels"])
+def test_the_sentence_becomes_likelier(basis):
+    frames = dream(CaptionSentence("red circle"), steps=60, basis=basis, l1=0.0)
     assert frames[-1].values[0] > frames[0].values[0] + 1
 
 
@@ -42,8 +43,10 @@ def test_the_best_of_several_tries_is_kept():
     *_, last = CaptionDream(steps=5, tries=3).frames(MODEL, BLANK, asked, rng(0))
     *_, each = CaptionDream(steps=5, tries=1).frames(MODEL, np.repeat(BLANK, 3, axis=0), asked, rng(0))
     assert len(np.unique(each.values)) == 3 and not each.facts["word_for_word"].any()
-    assert last.values.tolist() == [each.values.max()]
-    assert np.array_equal(last.images[0], each.images[each.values.argmax()])
+    best = each.facts["log_probability"].argmax()
+    assert last.facts["log_probability"].tolist() == [each.facts["log_probability"][best]]
+    assert last.values.tolist() == [each.values[best]]
+    assert np.array_equal(last.images[0], each.images[best])
 
 
 def test_a_word_alone_can_be_dreamt():

@@ -28,7 +28,7 @@ def last(images=BLANK, which=2, seed=0, **settings):
     return list(made.frames(MODEL, images, Score(which), np.random.default_rng(seed)))[-1]
 
 
-@pytest.mark.parametrize("basis", ["fourier", "pixels"])
+@pytest.mark.parametrize("basis", ["fourier", "pixels", "cutouts"])
 def test_the_contract(basis):
     check_technique(ClassVisualization(basis=basis))
 
@@ -52,6 +52,12 @@ def test_it_starts_from_nothing_the_pictures_that_are_given_only_lend_their_shap
     assert last(photo).images.tobytes() == last().images.tobytes()
     assert ClassVisualization.picture == "none"
     assert last(np.zeros((2, 3, 10, 17), np.float32), steps=2).images.shape == (2, 3, 10, 17)
+
+
+def test_cut_outs_raise_the_score_too():
+    made = ClassVisualization(basis="cutouts", steps=15).frames(MODEL, BLANK, Score(2), np.random.default_rng(0))
+    first, *_, end = made
+    assert end.values[0] > first.values[0] + 1
 
 
 def test_a_weight_on_l2_keeps_the_picture_near_the_mean():

@@ -7,10 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phosphene_imageopt import FourierCanvas, PixelCanvas
+from phosphene_imageopt import CutoutCanvas, FourierCanvas, PixelCanvas
 from phosphene_imageopt.colour import FROM_RGB, TO_RGB, mix
 
 KINDS = (PixelCanvas, FourierCanvas, functools.partial(FourierCanvas, soft=False))
+EVERY = (*KINDS, CutoutCanvas)
 
 
 def canvas_for(kind, height, width, dtype=np.float64):
@@ -19,7 +20,7 @@ def canvas_for(kind, height, width, dtype=np.float64):
 
 
 @settings(max_examples=30)
-@given(st.sampled_from(KINDS), st.integers(1, 10), st.integers(1, 10), st.integers(0, 99))
+@given(st.sampled_from(EVERY), st.integers(1, 10), st.integers(1, 10), st.integers(0, 99))
 def test_the_gradient_by_coordinates_is_exact(kind, height, width, seed):
     rng = np.random.default_rng(seed)
     canvas = canvas_for(kind, height, width)
@@ -42,7 +43,7 @@ def test_pictures_come_back_from_their_coordinates(kind, height, width, seed):
     assert back.dtype == np.float32
 
 
-@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("kind", EVERY)
 def test_whatever_the_coordinates_pictures_are_in_range(kind):
     canvas = canvas_for(kind, 7, 8, np.float32)
     far = 300 * canvas.noise(np.zeros((2, 3, 7, 8), np.float32), np.random.default_rng(0))
@@ -59,6 +60,18 @@ def test_blurring_calms_a_picture_and_keeps_its_mean(kind):
     sharp, soft = (canvas.decode(c)[0] for c in (at, canvas.blur(at, 1.5)))
     assert np.abs(np.diff(soft - canvas.low)).mean() < 0.6 * np.abs(np.diff(sharp - canvas.low)).mean()
     assert soft.mean() == pytest.approx(sharp.mean(), abs=0.5)
+
+
+def test_cut_outs_are_one_sheet_that_fades_at_the_frame_and_have_sharp_edges_on_a_plain_ground():
+    canvas = canvas_for(CutoutCanvas, 40, 48, np.float32)
+    images = canvas.low + 255 * np.random.default_rng(0).uniform(0.01, 0.99, (2, 3, 40, 48)).astype(np.float32)
+    back, _ = canvas.decode(canvas.encode(images))
+    assert back[..., 5:-5, 5:-5] == pytest.approx(images[..., 5:-5, 5:-5], abs=0.1)
+    assert back[..., 0, 0] == pytest.approx(canvas.low[:, 0, 0] + 127.5 + 0 * back[..., 0, 0], abs=2)
+    noise = canvas.noise(images, np.random.default_rng(0))
+    noise[:, 0] *= 5
+    away = np.abs(canvas.decode(noise)[0] - canvas.low - 127.5).max(axis=1)
+    assert (away < 10).mean() > 0.2 and (away > 60).mean() > 0.05
 
 
 def test_the_noise_of_the_spectrum_has_larger_shapes_than_that_of_pixels():

@@ -12,7 +12,7 @@ from phosphene_captioning.objectives import CaptionLogProb
 from phosphene_core.errors import PhospheneError
 from phosphene_core.layer import Array
 from phosphene_core.model import ImageModel
-from phosphene_core.objective import Objective
+from phosphene_core.objective import Objective, image_value
 from phosphene_core.options import option
 from phosphene_core.technique import Frame
 from phosphene_imageopt import Visualization
@@ -41,8 +41,12 @@ class CaptionDream(Visualization):
     )
 
     steps: int = option(200, "steps of ascent", ge=1)
-    tries: int = option(4, "pictures that are dreamt side by side, each from noise of its own; the best is kept", ge=1)
-    total_variation: float = option(0.1, "weight of the differences between neighbouring pixels", ge=0)
+    basis: str = option("cutouts", "what is climbed in: the spectrum with decorrelated colour, pixels, or cut-outs of paper",
+                        choices=("fourier", "pixels", "cutouts"))  # fmt: skip
+    l1: float = option(0.03, "weight of the absolute distance from the mean picture", ge=0)
+    learning_rate: float = option(0.05, "length of a step of Adam", gt=0)
+    tries: int = option(8, "pictures that are dreamt side by side, each from noise of its own; the best is kept", ge=1)
+    total_variation: float = option(0.08, "weight of the differences between neighbouring pixels", ge=0)
     # What a sentence tells of places and sizes must survive the shaking.
     jitter: int = option(2, "the picture is moved by up to so many pixels each step", ge=0)
     scale: tuple[float, float] = option(
@@ -66,25 +70,29 @@ class CaptionDream(Visualization):
 
 
 def _best(frame: Frame, facts: dict[str, Array], tries: int) -> Frame:
-    """The frame with the best of each picture's tries alone: one that is read word for word, if there is one."""
+    """The frame with the best of each picture's tries alone: in the end, of those that are read word for word, or else of
+    all, the one of which the captioner would most readily say so."""
     values = frame.values.reshape(-1, tries)
     if not values.size:
         return attrs.evolve(frame, facts=facts)
-    rank = values - values.min() + 1
-    if "word_for_word" in facts:
-        rank = rank + facts["word_for_word"].reshape(-1, tries) * (rank.max() + 1)
+    rank = values
+    if facts:
+        rank = facts["log_probability"].reshape(-1, tries)
+        rank = rank + facts["word_for_word"].reshape(-1, tries) * (np.ptp(rank) + 1)
     keep = rank.argmax(axis=1) + tries * np.arange(len(rank))
     chosen = {name: fact[keep] for name, fact in facts.items()}
     return attrs.evolve(frame, images=frame.images[keep], values=frame.values[keep], facts=chosen)
 
 
 def told(asked: CaptionLogProb, images: Array) -> dict[str, Array]:
-    """What the captioner says of pictures (N, 3, H, W) once they have been saved: facts, one for each picture."""
+    """What the captioner says of pictures (N, 3, H, W) once they have been saved, and how probable it finds the words
+    that were asked about: facts, one for each picture."""
     model: PictureCaptioner = asked.model
     saved = model.preprocess(list(model.deprocess(images)))
     length = max(LEAST_WORDS, len(asked.tokens) + 1)
     captions = greedy(model.speaker, model.features(saved), max_length=length)
     return {
         "caption": np.array([c.text(model.speaker.vocabulary) for c in captions], dtype=str),
+        "log_probability": image_value(model, saved, asked),
         "word_for_word": np.array([c.tokens == asked.tokens for c in captions], bool),
     }

@@ -2,6 +2,7 @@
 
 from phosphene_imageopt.ascent import ascend, check_reaction
 from phosphene_imageopt.canvas import Canvas, PixelCanvas
+from phosphene_imageopt.cutouts import CutoutCanvas
 from phosphene_imageopt.fourier import FourierCanvas
 from phosphene_imageopt.regularizers import AlphaNorm, TotalVariation
 from phosphene_imageopt.resample import resample
@@ -9,6 +10,6 @@ from phosphene_imageopt.transforms import Affine, Jitter
 from phosphene_imageopt.visualization import Visualization
 
 __all__ = [
-    "Affine", "AlphaNorm", "Canvas", "FourierCanvas", "Jitter", "PixelCanvas", "TotalVariation", "Visualization", "ascend",
-    "check_reaction", "resample",
+    "Affine", "AlphaNorm", "Canvas", "CutoutCanvas", "FourierCanvas", "Jitter", "PixelCanvas", "TotalVariation",
+    "Visualization", "ascend", "check_reaction", "resample",
 ]  # fmt: skip

@@ -60,7 +60,7 @@ class FourierCanvas(Canvas):
             if beyond is not None:  # what would leave the range is held back, in proportion to the gradient's size
                 size = np.sqrt(np.square(gradient).mean(axis=(1, 2, 3), keepdims=True))
                 gradient = gradient - size * beyond
-            back = np.fft.rfft2(mix(TO_RGB.T, gradient * slope)) * (scale * _twins(width) / (height * width))
+            back = np.fft.rfft2(mix(TO_RGB.T, gradient * slope)) * (scale * twins(width) / (height * width))
             return np.stack([back.real, back.imag], axis=-1).astype(coordinates.dtype)
 
         return (self.low + span * share).astype(coordinates.dtype), pull
@@ -70,22 +70,22 @@ class FourierCanvas(Canvas):
         return self.amount * rng.standard_normal(half, dtype=np.float32)
 
     def blur(self, coordinates: Array, sigma: float) -> Array:
-        kept = np.exp(-2 * (np.pi * sigma * _frequency(self.low.shape)) ** 2)
+        kept = np.exp(-2 * (np.pi * sigma * frequencies(self.low.shape)) ** 2)
         return coordinates * kept[..., None].astype(coordinates.dtype)
 
     def _scale(self, shape: tuple[int, ...]) -> Array:
         """(H, W // 2 + 1): the picture's deviation per unit, 1 / frequency, the constant term as the lowest wave."""
         height, width = shape[-2:]
-        frequency = np.maximum(_frequency(shape), 1 / max(height, width))
+        frequency = np.maximum(frequencies(shape), 1 / max(height, width))
         return (frequency**-self.decay * np.sqrt(height * width) / 2).astype(np.float32)
 
 
-def _frequency(shape: tuple[int, ...]) -> Array:
+def frequencies(shape: tuple[int, ...]) -> Array:
     """(H, W // 2 + 1): waves per pixel."""
     return np.hypot(np.fft.fftfreq(shape[-2])[:, None], np.fft.rfftfreq(shape[-1])[None])
 
 
-def _twins(width: int) -> Array:
+def twins(width: int) -> Array:
     """How often each column of a half spectrum stands in the whole one: the first and, if even, the last once."""
     count = np.full(width // 2 + 1, 2, np.float32)
     count[0] = 1

@@ -13,6 +13,7 @@ from phosphene_core.options import option
 from phosphene_core.technique import Frame, Generation
 from phosphene_imageopt.ascent import ascend
 from phosphene_imageopt.canvas import Canvas, PixelCanvas
+from phosphene_imageopt.cutouts import CutoutCanvas
 from phosphene_imageopt.fourier import FourierCanvas
 from phosphene_imageopt.regularizers import AlphaNorm, TotalVariation
 from phosphene_imageopt.transforms import Affine, Jitter, Transform
@@ -36,8 +37,9 @@ class Visualization(Generation):
 
     steps: int = option(100, "steps of ascent", ge=1)
     learning_rate: float = option(0.035, "length of a step of Adam", gt=0)
-    basis: str = option("fourier", "what is climbed in: the spectrum with decorrelated colour, or pixels",
-                        choices=("fourier", "pixels"))  # fmt: skip
+    basis: str = option("fourier", "what is climbed in: the spectrum with decorrelated colour, pixels, or cut-outs of paper",
+                        choices=("fourier", "pixels", "cutouts"))  # fmt: skip
+    l1: float = option(0.0, "weight of the absolute distance from the mean picture", ge=0)
     l2: float = option(0.0, "weight of the squared distance from the mean picture", ge=0)
     total_variation: float = option(0.4, "weight of the differences between neighbouring pixels", ge=0)
     blur: float = option(0.0, "Gaussian blur after each step, in pixels", ge=0)
@@ -53,12 +55,19 @@ class Visualization(Generation):
         from phosphene_optimizers import Adam
 
         low, high = model.pixel_range(images)
-        canvas: Canvas = FourierCanvas(low, high, DECAY) if self.basis == "fourier" else PixelCanvas(low, high)
+        canvas: Canvas
+        if self.basis == "fourier":
+            canvas = FourierCanvas(low, high, DECAY)
+        else:
+            canvas = CutoutCanvas(low, high) if self.basis == "cutouts" else PixelCanvas(low, high)
+        edges = 1.0 if self.basis == "cutouts" else 2.0  # paper has edges, and should have few
         transforms: list[Transform] = [Jitter(self.jitter)] if self.jitter else []
         if self.rotate or self.scale != (1.0, 1.0):
             transforms = [Affine(self.scale, self.rotate, self.jitter)]
         return ascend(
             model, objective, canvas, canvas.noise(images, rng), Adam(learning_rate=self.learning_rate), self.steps, rng,
             transforms=transforms, blur=self.blur, relative=True,
-            regularizers=((self.l2, AlphaNorm(2.0)), (self.total_variation, TotalVariation(2.0))),
+            regularizers=(
+                (self.l1, AlphaNorm(1.0)), (self.l2, AlphaNorm(2.0)), (self.total_variation, TotalVariation(edges)),
+            ),
         )  # fmt: skip

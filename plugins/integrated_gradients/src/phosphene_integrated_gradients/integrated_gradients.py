@@ -91,9 +91,9 @@ class IntegratedGradients(Attribution):
         missing = rise - plain.sum()
         if self.method == "calibrated":
             plain += calibration(slopes, weights, missing) * trend
-        return plain, float(relative(np.float64(rise - missing), np.float64(rise)))
+        return plain, float(relative(rise - missing, rise))
 
 
-def relative(found: Array, wanted: Array) -> Array:
+def relative(found: Array | float, wanted: Array | float) -> Array:
     """By how much what was found misses what was wanted, as a fraction of it."""
-    return np.abs(found - wanted) / np.maximum(np.abs(wanted), 1e-12)
+    return np.asarray(np.abs(found - wanted) / np.maximum(np.abs(wanted), 1e-12))
