@@ -42,7 +42,7 @@ def main() -> None:
     model = registry.resolve(ImageModel, sys.argv[1] if len(sys.argv) > 1 else "scenes_captioner")
     scenes = Scenes(side=model.input_shape[1])
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 200
-    asked = of_scenes(model, scenes, "test", count, lambda said, place: CaptionWord(str(place), sentence=said))
+    asked = of_scenes(model, scenes, "test", count, lambda said, place, measure: CaptionWord(str(place), said, measure))
     last = model.feature_maps[-1]
     own = [n for n, e in registry.entries("technique").items() if issubclass(e.cls, Attribution)]
     finer = [f"gradcam:layer={name}" for name in model.feature_maps if name != last]

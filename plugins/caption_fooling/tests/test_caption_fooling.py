@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from phosphene_caption_fooling import CaptionFooling
-from phosphene_captioning import PictureCaptioner, greedy
+from phosphene_captioning import PictureCaptioner
+from phosphene_captioning.judging import captions_for
 from phosphene_captioning.objectives import CaptionSentence, CaptionWord
 from phosphene_core.errors import PhospheneError
 from phosphene_core.testing import check_technique, tiny_pictures
@@ -14,8 +15,8 @@ MODEL = PictureCaptioner.example(np.random.default_rng(18))[0]  # says different
 IMAGES = MODEL.preprocess(list(tiny_pictures(3)))
 
 
-def said(images):
-    return [c.text(MODEL.speaker.vocabulary) for c in greedy(MODEL.speaker, MODEL.features(images))]
+def said(images, beam=1):
+    return [c.text(MODEL.speaker.vocabulary) for c in captions_for(MODEL.speaker, MODEL.features(images), beam)]
 
 
 def fool(question, images=IMAGES, **settings):
@@ -28,12 +29,13 @@ def test_the_contract(method):
     check_technique(CaptionFooling(method=method), MODEL, IMAGES, CaptionSentence("a red circle"))
 
 
-def test_without_a_sentence_the_captioner_no_longer_says_what_it_said():
+@pytest.mark.parametrize("beam", [1, 3])
+def test_without_a_sentence_the_captioner_no_longer_says_what_it_said(beam):
     image = IMAGES[:1]
-    last = fool(CaptionSentence(), image, steps=60)[-1]
+    last = fool(CaptionSentence(beam=beam), image, steps=60)[-1]
     assert last.facts["fooled"].all()
-    assert last.facts["caption_before"].tolist() == said(image)
-    assert said(last.images) == last.facts["caption"].tolist() != said(image)
+    assert last.facts["caption_before"].tolist() == said(image, beam)
+    assert said(last.images, beam) == last.facts["caption"].tolist() != said(image, beam)
 
 
 def test_with_a_sentence_it_says_that_word_for_word():
@@ -45,14 +47,14 @@ def test_with_a_sentence_it_says_that_word_for_word():
 
 
 def test_a_saved_picture_still_fools():
-    last = fool(CaptionSentence(), IMAGES[:1], steps=60)[-1]
+    last = fool(CaptionSentence(beam=1), IMAGES[:1], steps=60)[-1]
     assert said(MODEL.preprocess(list(MODEL.deprocess(last.images)))) == last.facts["caption"].tolist()
 
 
 def test_asked_about_a_word_it_no_longer_says_it_there():
     image = IMAGES[:1]
     words = said(image)[0].split()
-    last = fool(CaptionWord("0"), image, steps=60)[-1]
+    last = fool(CaptionWord("0", beam=1), image, steps=60)[-1]
     assert last.facts["fooled"].all()
     assert (said(last.images)[0].split() or [""])[0] != words[0]
 

@@ -5,8 +5,9 @@ import numpy as np
 import pytest
 
 from phosphene_captioning import PictureCaptioner
+from phosphene_captioning.beam import Beam, beam_search
 from phosphene_captioning.captioner import Captioner
-from phosphene_captioning.objectives import CaptionSentence, CaptionWord
+from phosphene_captioning.objectives import CaptionLogProb, CaptionScore, CaptionSentence, CaptionWord
 from phosphene_captioning.picture_captioner import Reduce
 from phosphene_core import NotFoundError, PhospheneError, image_gradient
 from phosphene_core.modelfile import load_model, save_model
@@ -43,7 +44,10 @@ def _run():
     return Pass(train=True, rng=np.random.default_rng(0), need=Need.PARAMS)
 
 
-@pytest.mark.parametrize("objective", [CaptionWord("red", sentence="a red circle"), CaptionSentence("a red circle")])
+@pytest.mark.parametrize(
+    "objective",
+    [CaptionWord("red", "a red circle"), CaptionWord("red", "a red circle", "log_prob"), CaptionSentence("a red circle")],
+)
 def test_objectives_about_words_keep_the_contract(model, objective):
     check_objective(objective, model)
 
@@ -51,7 +55,7 @@ def test_objectives_about_words_keep_the_contract(model, objective):
 def test_words_of_a_sentence_add_up_to_the_sentence(model):
     images = model.preprocess(list(tiny_pictures(2)))
     whole = CaptionSentence("a red circle").bound(model, images)
-    parts = [CaptionWord(str(i), "a red circle").bound(model, images) for i in range(4)]
+    parts = [CaptionWord(str(i), "a red circle", "log_prob").bound(model, images) for i in range(4)]
     values = [image_gradient(model, images, p) for p in parts]
     gradient, value = image_gradient(model, images, whole)
     np.testing.assert_allclose(sum(v for _, v in values), value, rtol=1e-4)
@@ -141,3 +145,16 @@ def test_encoder_and_decoder_may_be_described_in_a_line():
     assert not made.encoder.params
     assert made.decoder.hidden == 7
     assert made.decoder.features == 9
+
+
+def test_a_word_asks_about_the_caption_that_is_said_first(model):
+    images = model.preprocess(list(tiny_pictures(1)))
+    for beam in (1, 4):
+        best = beam_search(model.speaker, model.features(images), Beam(beam), forbid_unknown=True)[0][0]
+        for measure, kind in (("score", CaptionScore), ("log_prob", CaptionLogProb)):
+            asked = CaptionWord("0", measure=measure, beam=beam).bound(model, images)
+            assert type(asked) is kind
+            assert asked.tokens == best.tokens
+    score = CaptionWord("0").bound(model, images)
+    said, targets = score.decoded(model.trace(images))
+    assert score(model.trace(images))[0] == pytest.approx(said.scores[0, targets[0]])

@@ -3,7 +3,7 @@
 import attrs
 import numpy as np
 
-from phosphene_captioning import greedy
+from phosphene_captioning.judging import captions_for
 from phosphene_captioning.margin import CaptionMargin
 from phosphene_captioning.objectives import CaptionLogProb
 from phosphene_core.layer import Array
@@ -17,7 +17,8 @@ LEAST_WORDS = 16
 @attrs.frozen(eq=False)
 class WordsAim(Aim):
     """How nearly the captioner says the words that are asked about; where `away` (N,) is set, how improbable they are.
-    It is reached when the likeliest words, one after another, are these or no longer are."""
+    It is reached when the likeliest words, one after another, are these or no longer are; or, where the sentence is the
+    captioner's own, when these are no longer words of its caption, found in the same way."""
 
     asked: CaptionLogProb
     away: Array
@@ -32,13 +33,14 @@ class WordsAim(Aim):
         wanted, seeds = CaptionMargin.of(self.asked)(trace)
         if not self.away.any():
             return wanted, seeds
-        unwanted, against = self.asked(trace)
+        unwanted, against = CaptionLogProb(self.asked.model, self.asked.tokens, self.asked.places)(trace)
         away = self.away[:, None]
         return np.where(self.away, -unwanted, wanted), {k: np.where(away, -against[k], seeds[k]) for k in seeds}
 
     def seen(self, trace: Traced) -> Array:
         speaker = self.asked.model.speaker
-        said = greedy(speaker, trace["features"], max_length=max(LEAST_WORDS, len(self.asked.tokens) + 1))
+        length = max(LEAST_WORDS, len(self.asked.tokens) + 1)
+        said = captions_for(speaker, trace["features"], self.asked.beam, length)
         return np.array([caption.text(speaker.vocabulary) for caption in said], dtype=str)
 
     def reached(self, seen: Array) -> Array:

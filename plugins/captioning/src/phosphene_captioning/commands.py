@@ -20,7 +20,7 @@ def add(app: Any, registry: Any) -> None:
         top_k: Annotated[int, typer.Option(help="Draw from so many of the likeliest words; 0 for all.", min=0)] = 0,
         nucleus: Annotated[float, typer.Option(help="Draw from the words that hold this much probability.")] = 1.0,
         explain: Annotated[bool, typer.Option("--explain", help="Draw a map of the picture for every word.")] = False,
-        technique: Annotated[str | None, typer.Option(help="The attribution that draws it, or attention: where a captioner that attends has looked (its default; else saliency).")] = None,
+        technique: Annotated[str | None, typer.Option(help="The attribution that draws it, or attention: where a captioner that attends has looked (its default; else integrated_gradients).")] = None,
         output: Annotated[Path, typer.Option("--output", "-o", help="Where the maps go.")] = Path("out/captions"),
         seed: Annotated[int, typer.Option(help="Seed of everything that is random.", min=0)] = 0,
         json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
@@ -33,9 +33,9 @@ def add(app: Any, registry: Any) -> None:
         describer = Describer(registry, model, beam, best, temperature, top_k, nucleus, seed)
         told = []
         for image in images:
-            found = describer.describe(image)
+            found, best_one = describer.describe(image)
             if explain:
-                found["words"] = describer.explain(image, technique, output)
+                found["words"] = describer.explain(image, best_one, technique, output)
             told.append(found)
             if not json:
                 for rank, one in enumerate(found["captions"]):

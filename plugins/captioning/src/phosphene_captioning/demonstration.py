@@ -29,5 +29,5 @@ def section(registry: Any, folder: Path) -> str:
     told = "; ".join(model.learned_from)
     return (
         "<section><h2>What it says, word by word</h2><p>A caption of each photograph, and for each word the pixels that "
-        f"spoke for it (SmoothGrad of the word's log-probability). {html.escape(told)}</p>{''.join(rows)}</section>"
+        f"spoke for it (SmoothGrad of the word's score). {html.escape(told)}</p>{''.join(rows)}</section>"
     )

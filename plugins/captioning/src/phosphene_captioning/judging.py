@@ -17,15 +17,15 @@ from phosphene_metrics import CaptionScores, evaluate, java
 BATCH = 100
 
 
-def captions_for(model: Captioner, features: Array, width: int = 1) -> list[Caption]:
+def captions_for(model: Captioner, features: Array, width: int = 1, max_length: int = 16) -> list[Caption]:
     """The best caption for each row of features; `width` 1 is greedy."""
     found: list[Caption] = []
     for start in range(0, len(features), BATCH):
         part = features[start : start + BATCH]
         if width == 1:
-            found += greedy(model, part, forbid_unknown=True)
+            found += greedy(model, part, max_length, forbid_unknown=True)
         else:
-            found += [best[0] for best in beam_search(model, part, Beam(width=width), forbid_unknown=True)]
+            found += [best[0] for best in beam_search(model, part, Beam(width=width), max_length, forbid_unknown=True)]
     return found
 
 

@@ -18,7 +18,7 @@ class CaptionMargin(CaptionLogProb):
     @classmethod
     def of(cls, asked: CaptionLogProb) -> "CaptionMargin":
         """The same question, asked in this way."""
-        return cls(asked.model, asked.tokens, asked.places)
+        return cls(asked.model, asked.tokens, asked.places, asked.beam)
 
     def __call__(self, trace: Traced) -> tuple[Array, dict[str, Array]]:
         said, targets = self.decoded(trace)

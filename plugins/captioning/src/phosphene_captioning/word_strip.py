@@ -15,7 +15,7 @@ def strip(picture: Array, maps: list[Array], words: list[str], columns: int = 8)
     square = resize(picture, SIDE, SIDE)
     cells = [(square, "")]
     for values, word in zip(maps, words, strict=True):
-        smooth = blur(values.astype(np.float32), max(1.0, values.shape[0] / 40))
+        smooth = blur(values.astype(np.float32), max(1.0, values.shape[0] / 24))
         cells.append((resize(overlay(square, smooth), SIDE, SIDE), word))
     columns = min(columns, len(cells))
     rows = -(-len(cells) // columns)

@@ -15,8 +15,8 @@ from phosphene_faithfulness.questions import Questions
 from phosphene_objectives import ClassScore
 from phosphene_scenes import Scenes
 
-AtWord = Callable[[str, int], Objective]
-"""Makes the question about the word at a place of a sentence."""
+AtWord = Callable[[str, int, str], Objective]
+"""Makes the question about the word at a place of a sentence: about its "score", or its "log_prob"."""
 
 
 def of_scenes(model: ImageModel, scenes: Scenes, split: str, count: int, at_word: AtWord) -> list[Questions]:
@@ -66,8 +66,9 @@ def _words(model: ImageModel, scenes: Scenes, split: str, row: int, at_word: AtW
     masks = scenes.masks(split, row)
     for place, word in enumerate(masks.sentence):
         if word in scenes.colours or word in scenes.shapes:
-            objective = at_word(" ".join(masks.sentence), place).bound(model, images)
-            asked = Questions(model, images, objective, covers, (word,), masks.words[place][None])
+            sentence = " ".join(masks.sentence)
+            objective, answer = (at_word(sentence, place, m).bound(model, images) for m in ("score", "log_prob"))
+            asked = Questions(model, images, objective, covers, (word,), masks.words[place][None], answer=answer)
             if asked.probability(images, np.zeros(1, np.intp))[0] > 0.5:
                 yield asked
 

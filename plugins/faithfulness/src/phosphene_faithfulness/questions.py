@@ -16,7 +16,7 @@ class Questions:
 
     `covers` (N, 3, H, W): the same pictures with nothing to see in them. `masks` (N, H, W) bool, where it is known: the
     pixels of the thing that is asked about. `words`: each question, for people. `target`: the class that each asks
-    about (N,), or None where the objective is the logarithm of a probability.
+    about (N,), or None where `answer` (by default the objective itself) gives the logarithm of its probability.
     """
 
     model: ImageModel
@@ -26,6 +26,7 @@ class Questions:
     words: tuple[str, ...]
     masks: Array | None = None
     target: Array | None = None
+    answer: Objective | None = None
 
     def __len__(self) -> int:
         return len(self.images)
@@ -34,7 +35,7 @@ class Questions:
         """How probable the model finds the answer of the question at each of `rows` (M,), in versions (M, 3, H, W) of
         their pictures."""
         if self.target is None:
-            return np.exp(image_value(self.model, images, self.objective.select(rows)))
+            return np.exp(image_value(self.model, images, (self.answer or self.objective).select(rows)))
         return np.asarray(self.model.predict(images)[np.arange(len(rows)), self.target[rows]])
 
     def first(self, count: int) -> "Questions":
@@ -46,6 +47,7 @@ class Questions:
             self, images=self.images[kept], objective=self.objective.select(np.arange(count)), covers=self.covers[kept],
             words=self.words[kept], masks=None if self.masks is None else self.masks[kept],
             target=None if self.target is None else self.target[kept],
+            answer=None if self.answer is None else self.answer.select(np.arange(count)),
         )  # fmt: skip
 
 

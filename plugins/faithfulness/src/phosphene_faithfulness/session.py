@@ -93,7 +93,8 @@ class Session:
                 yield judge(name, technique, self.asked, self.seed, margin)
                 bar.advance(task)
 
-    def _at_word(self, sentence: str, place: int) -> Objective:
-        found = self.registry.resolve(Objective, {"name": "caption_word", "word": str(place), "sentence": sentence})
+    def _at_word(self, sentence: str, place: int, measure: str) -> Objective:
+        asked = {"name": "caption_word", "word": str(place), "sentence": sentence, "measure": measure}
+        found = self.registry.resolve(Objective, asked)
         assert isinstance(found, Objective)
         return found
