@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from phosphene_captioning import Beam, Draw, beam_search, greedy, sample
+from phosphene_captioning import Beam, Captioner, Draw, beam_search, greedy, sample
 from phosphene_captioning.sampling import drawn
 from phosphene_captioning.stepping import Stepper
 from phosphene_captioning.vocabulary import END, NULL, START, UNKNOWN
+from phosphene_rnn import VanillaRNN
 
 FEATURES = np.random.default_rng(3).standard_normal((7, 5)).astype(np.float32)
 
@@ -46,6 +47,17 @@ def test_greedy_takes_the_likeliest_word_each_time(captioner):
 def test_log_probabilities_are_the_models_own(captioner, find):
     for feature, caption in zip(FEATURES, find(captioner, FEATURES), strict=True):
         np.testing.assert_allclose(caption.log_probs, log_prob(captioner, feature, caption.tokens), rtol=1e-3, atol=1e-5)
+
+
+def test_many_captions_are_those_of_few(captioner):
+    """Many are said in one go, few step by step."""
+    made = Captioner(recurrent=VanillaRNN(9), features=5, word_size=4, vocabulary_words=captioner.vocabulary_words)
+    captioner = made.initialized(np.random.default_rng(0))
+    features = np.random.default_rng(5).standard_normal((90, 5)).astype(np.float32)
+    together, alone = greedy(captioner, features), [greedy(captioner, f[None])[0] for f in features]
+    assert [c.tokens for c in together] == [c.tokens for c in alone]
+    for one, other in zip(together, alone, strict=True):
+        np.testing.assert_allclose(one.log_probs, other.log_probs, rtol=1e-4, atol=1e-5)
 
 
 def test_special_words_never_come(captioner):

@@ -38,6 +38,9 @@ def sample(
     at `max_length` words. Log-probabilities are the model's own, whatever the draw."""
     stepper = Stepper(model, forbid_unknown)
     state, words = stepper.start(features)
+    if draw.temperature == 0 and (said := stepper.steps.speak(words, state, max_length, END)):
+        captions = [[cut(row, p)] for row, p in zip(*said, strict=True)]
+        return [c for (c,) in with_attention(model, features, captions)]
     tokens = np.full((len(features), max_length), END)
     log_probs = np.zeros((len(features), max_length))
     active, going_on = np.arange(len(features)), None

@@ -14,6 +14,7 @@ from phosphene_rnn.room import room
 State = tuple[Array, ...]
 NOWHERE = (None, None, None, None)
 HERE = np.zeros(1, np.intp)
+WORD, STATE, NEXT = range(3)
 
 
 class StepPlan:
@@ -27,7 +28,8 @@ class StepPlan:
         self.gates = [table[:, self.cell.columns((g,), self.units)] for g in self.cell.gates]
         self.count, self.most, self.bias = HERE.copy(), -1, bias
         self.weights = [params[f"Wh.{PACKED}{k}"] for k in range(len(self.cell.forward))]
-        self.first = int(shared)
+        self.first, self.last = int(shared), int(shared) + len(self.cell.forward)
+        self.slots = self._slots()
         legs: list[tuple[Any, ...]] = []
         if shared:
             parts = len(self.cell.gates)
@@ -49,37 +51,30 @@ class StepPlan:
         """Scores and the next state of sequences that read the table's rows `words` and go on from rows `parents` of the state.
         If it is shared: the rows that anything goes on from, and which of these each sequence does."""
         n, dtype = len(words), state[0].dtype
-        self._grow(n, dtype)
+        self.grow(n, dtype)
         self.count[0] = n
         following, scores = tuple(room((n, self.units), dtype) for _ in state), room((n, self.w.units), dtype)
-        sources = {f"{name}-": s for name, s in zip(self.cell.states, state, strict=True)}
-        targets = dict(zip(self.cell.states, following, strict=True))
         if which is not None and distinct is not None:
             products = self.engine.panels(len(distinct), len(self.gates), self.units, dtype)
             for part in range(len(self.gates)):
                 self.plan.write(0, part, products[:, part])
-        for k, stage in enumerate(self.cell.forward, self.first):
-            for lane, name in enumerate(stage.arrays):
-                if name in stage.product:
-                    part = self.cell.gates.index(name)
-                    self.plan.read(k, lane, self.gates[part], words)
-                    if which is not None:
-                        self.plan.add(k, lane, products[:, part], which)
-                elif name in sources:
-                    self.plan.read(k, lane, sources[name], parents)
-                elif name in self.passed_on and name in stage.reads:
-                    self.plan.read(k, lane, self.passed_on[name], None)
-                if name in targets:
-                    self.plan.write(k, lane, targets[name])
-                elif name in self.passed_on and name in stage.writes:
-                    self.plan.write(k, lane, self.passed_on[name])
-        self.plan.write(self.first + len(self.cell.forward), 0, scores)
+        for leg, lane, what, place in self.slots:
+            if what == NEXT:
+                self.plan.write(leg, lane, following[place])
+            elif what == STATE:
+                self.plan.read(leg, lane, state[place], parents)
+            else:
+                part = place // self.units
+                self.plan.read(leg, lane, self.gates[part], words)
+                if which is not None:
+                    self.plan.add(leg, lane, products[:, part], which)
+        self.plan.write(self.last, 0, scores)
         states = (state[0], HERE, distinct if self.shared else parents)
         first = self.count if distinct is None else np.array([len(distinct)], np.intp)
         self.plan.go(None, states, self.tiles, self.engine.tile(n, True), HERE, first, HERE, threads())
         return scores, following
 
-    def _grow(self, rows: int, dtype: Any) -> None:
+    def grow(self, rows: int, dtype: Any) -> None:
         """Room for what passes between the stages of a step."""
         if rows <= self.most:
             return
@@ -90,3 +85,23 @@ class StepPlan:
             self.operands.append(self.engine.operand(rows, len(stage.operand) * self.units, dtype))
             self.plan.go_on(k, self.operands[-1])
         self.passed_on = {name: self.engine.panels(rows, 1, self.units, dtype)[:, 0] for name in passed_on}
+        for k, stage in enumerate(self.cell.forward, self.first):
+            for lane, name in enumerate(stage.arrays):
+                if name in passed_on and name in stage.writes:
+                    self.plan.write(k, lane, self.passed_on[name])
+                elif name in passed_on and name in stage.reads:
+                    self.plan.read(k, lane, self.passed_on[name], None)
+
+    def _slots(self) -> list[tuple[int, int, int, int]]:
+        """Of the legs' lanes that change from step to step: leg, lane, and whether it is a word's row of the table (from which
+        column on), a state (which), or the next state."""
+        found = []
+        for k, stage in enumerate(self.cell.forward, self.first):
+            for lane, name in enumerate(stage.arrays):
+                if name in stage.product:
+                    found.append((k, lane, WORD, self.cell.gates.index(name) * self.units))
+                elif name.endswith("-"):
+                    found.append((k, lane, STATE, self.cell.states.index(name[:-1])))
+                elif name in self.cell.states:
+                    found.append((k, lane, NEXT, self.cell.states.index(name)))
+        return found

@@ -137,6 +137,28 @@ def check_word_steps(layer: CellLayer, params: Params, state: tuple[Array, ...],
         scores, now = steps.step(words, now, parents)
         for a, b in zip((scores, *now), (h @ w + bias, *want), strict=True):
             compare(a, b, "a step of words", close)
+    if count:
+        check_speech(layer, params, tuple(np.repeat(s, 80 // count + 1, axis=0) for s in state), rng)
+
+
+def check_speech(layer: CellLayer, params: Params, state: tuple[Array, ...], rng: Any) -> None:
+    """What is said in one go is the likeliest word at every step, with its log-probability; ended sequences say no more."""
+    dtype, close = params["Wx"].dtype, 1e-4 if params["Wx"].dtype == np.float32 else 1e-10
+    vectors, w, bias = (rng.standard_normal(s).astype(dtype) for s in ((37, len(params["Wx"])), (layer.hidden, 37), (37,)))
+    words, steps = rng.integers(0, 37, len(state[0])), WordSteps.of(layer, params, vectors, w, bias)
+    if (said := steps.speak(words, state, 6, end=3)) is None:
+        return
+    now, going = state, np.ones(len(words), bool)
+    for token, log_prob in zip(*(a.T for a in said), strict=True):
+        h, now = layer.step(params, layer.project(params, vectors[words]), now)
+        scores = (h @ w + bias).astype(np.float64)
+        share = scores - np.log(np.exp(scores - scores.max(axis=1, keepdims=True)).sum(axis=1, keepdims=True))
+        share -= scores.max(axis=1, keepdims=True)
+        own = np.take_along_axis(share, token[:, None], axis=1)[:, 0]
+        compare(np.where(going, log_prob, 0), np.where(going, own, 0), "the log-probability of what is said", close)
+        require(bool(np.all((own >= share.max(axis=1) - close) | ~going)), "what is said is not the likeliest")
+        require(bool(np.all(going | ((token == 3) & (log_prob == 0)))), "who has ended says more")
+        words, going = token, going & (token != 3)
 
 
 def _flat(result: Any) -> list[Array]:

@@ -7,11 +7,13 @@ import numpy as np
 
 from phosphene_core.errors import ShapeError
 from phosphene_core.layer import Array, Params, RecurrentLayer
-from phosphene_rnn.cell_layer import CellLayer, indexes
-from phosphene_rnn.compiled_engine import CompiledEngine
+from phosphene_core.threads import threads
+from phosphene_rnn.cell_layer import PACKED, CellLayer, indexes
+from phosphene_rnn.compiled_engine import APART, CompiledEngine
 from phosphene_rnn.engine import engine_for
 from phosphene_rnn.numpy_engine import NumpyEngine
 from phosphene_rnn.products import Packed
+from phosphene_rnn.room import room
 from phosphene_rnn.step_plan import StepPlan
 
 State = tuple[Array, ...]
@@ -63,6 +65,34 @@ class WordSteps:
             layer: Any = self.layer
             self.plans[shared] = StepPlan(engine, layer, self.params, self.table, self.w, self.bias, shared)
         return self.plans[shared].step(words, state, parents, distinct, which)
+
+    def speak(self, words: Array, state: State, length: int, end: int) -> tuple[Array, Array] | None:
+        """The likeliest word after `words` (N,), and so on, up to `length` words or the word `end`: words and their
+        log-probabilities, (N, length); after an end more of it, with 0. None where these are steps to be made one by one."""
+        engine, sharing = self._engine(state), threads()
+        if engine is None or len(words) != len(state[0]) or len(words) < APART * sharing or self.w.units != len(self.table):
+            return None
+        if not 0 <= words.min() <= words.max() < len(self.table):
+            raise ShapeError(f"words must be from 0 to {len(self.table) - 1}, not {words.min()} to {words.max()}")
+        layer: Any = self.layer
+        tokens, log_probs = np.full((len(words), length), end, np.intp), np.zeros((len(words), length))
+        plans, told, vectors = [], [], np.require(self.vectors, self.table.dtype, ("C", "A"))
+        for part in range(sharing):
+            own = slice(len(words) * part // sharing, len(words) * (part + 1) // sharing)
+            plan, count = StepPlan(engine, layer, self.params, self.table, self.w, self.bias, False), own.stop - own.start
+            scores = room((count, self.w.units), self.table.dtype)
+            plans.append(plan)  # it holds what the kernel writes to
+            plan.grow(count, self.table.dtype)
+            plan.plan.write(plan.last, 0, scores)
+            before, after = ([room((count, layer.hidden), self.table.dtype) for _ in state] for _ in range(2))
+            for mine, given in zip(before, state, strict=True):
+                mine[...] = given[own]
+            rows = np.arange(own.start, own.stop)
+            told.append((plan.plan, plan.slots, (before, after), words[own].astype(np.intp), rows - own.start, rows, scores, plan.tiles))
+        wx, bias = self.params[f"Wx.{PACKED}"], np.require(self.params["b"], self.table.dtype, ("C", "A"))
+        engine.kernels.speak(engine.double, told, layer.hidden, length, end, vectors, wx, bias, self.table, self.known, tokens,
+                             log_probs, sharing)  # fmt: skip
+        return tokens, log_probs
 
     @property
     def shareable(self) -> bool:

@@ -4,6 +4,7 @@ here. Arrays are given by rows: two-dimensional, the numbers of a row adjacent; 
 from cpython.buffer cimport PyBUF_STRIDES, PyBuffer_Release, PyObject_GetBuffer
 from cpython.pycapsule cimport PyCapsule_GetPointer, PyCapsule_New
 from libc.stddef cimport ptrdiff_t
+from libc.stdlib cimport calloc, free
 
 cdef extern from "kernels.h" nogil:
     ctypedef struct grid:
@@ -71,6 +72,29 @@ cdef extern from "kernels.h" nogil:
         const ptrdiff_t *starts
         ptrdiff_t groups, parts, blocks
         int threads
+    enum: MOST_SLOTS
+    enum: MOST_STATES
+    ctypedef struct slot "struct slot":
+        int stage, lane, what, which
+    ctypedef struct speaker:
+        stage *stages
+        int stage_count, slot_count
+        slot slots[MOST_SLOTS]
+        void *states[2][MOST_STATES]
+        ptrdiff_t *words
+        ptrdiff_t *parents
+        ptrdiff_t *active
+        ptrdiff_t rows, units, length, end, classes, vocabulary, depth, row_size
+        void *scores
+        void *tiles
+        const void *vectors
+        const void *weights
+        const void *bias
+        void *table
+        unsigned char *known
+        ptrdiff_t *tokens
+        double *log_probs
+        int failed
     ctypedef struct kernel_set:
         int tile, panel
         int (*product)(const c_product *) noexcept nogil
@@ -78,6 +102,7 @@ cdef extern from "kernels.h" nogil:
         void (*pack_operand)(const grid *, ptrdiff_t, ptrdiff_t, ptrdiff_t, void *) noexcept nogil
         int (*walk)(const c_walk *) noexcept nogil
         void (*sum_groups)(const grouping *) noexcept nogil
+        void (*speak)(speaker *, int, int) noexcept nogil
         activation sigmoid
         activation tanh
     const kernel_set *kernels_for(char real, const char *name)
@@ -271,6 +296,42 @@ cdef class Plan:
             failed = sets[self.double].walk(&w)
         if failed:
             raise MemoryError("no memory for a walk over the steps")
+
+
+def speak(bint double, list told, ptrdiff_t units, ptrdiff_t length, ptrdiff_t end, vectors, weights, bias, table, known, tokens,
+          log_probs, int threads):
+    """`told`: of each speaker its plan, slots, states (those before a step and those after it, by turns), words, parents, rows of
+    the results, scores, and room for the states' tiles."""
+    cdef speaker *speakers = <speaker *>calloc(max(1, len(told)), sizeof(speaker))
+    cdef speaker *s
+    cdef Plan plan
+    cdef int count = len(told), i, n, failed = 0
+    if speakers == NULL:
+        raise MemoryError("no memory to speak")
+    try:
+        for i in range(count):
+            plan, slots, states, words, parents, active, scores, tiles = told[i]
+            s = speakers + i
+            s.stages, s.stage_count, s.slot_count = plan.stages, plan.legs, len(slots)
+            for n in range(s.slot_count):
+                s.slots[n].stage, s.slots[n].lane, s.slots[n].what, s.slots[n].which = slots[n]
+            for n in range(len(states[0])):
+                s.states[0][n], s.states[1][n] = address(states[0][n]), address(states[1][n])
+            s.words, s.parents = <ptrdiff_t *>address(words), <ptrdiff_t *>address(parents)
+            s.active, s.rows, s.units, s.length, s.end = <ptrdiff_t *>address(active), len(words), units, length, end
+            s.scores, s.classes, s.tiles = address(scores), scores.shape[1], address(tiles)
+            s.vectors, s.weights, s.bias, s.table = address(vectors), address(weights), address(bias), address(table)
+            s.vocabulary, s.depth, s.row_size = vectors.shape[0], vectors.shape[1], table.shape[1]
+            s.known = <unsigned char *>address(known)
+            s.tokens, s.log_probs = <ptrdiff_t *>address(tokens), <double *>address(log_probs)
+        with nogil:
+            sets[double].speak(speakers, count, threads)
+        for i in range(count):
+            failed |= speakers[i].failed
+    finally:
+        free(speakers)
+    if failed:
+        raise MemoryError("no memory to speak")
 
 
 def sum_groups(bint double, to, array, order, starts, int threads):

@@ -3,7 +3,7 @@
  * than once by each, the threads go their own way through all steps, each with rows of its own: nobody waits, and what a thread
  * reads it has written itself. A thread that comes late joins the step that is under way; one that does not come at all is not
  * waited for. */
-#include "step.h"
+#include "walk.h"
 #include "workers.h"
 #include <stdlib.h>
 #if !defined(_WIN32)
@@ -11,20 +11,6 @@
 #endif
 
 enum { SPINS = 2000, APART = 12 };      /* rows for each thread from which on they go their own ways */
-
-/* A step's tasks: which is to be taken next, and how many are done; each on a cache line of its own. */
-typedef struct {
-    ptrdiff_t next __attribute__((aligned(64)));
-    ptrdiff_t done __attribute__((aligned(64)));
-} progress;
-
-typedef struct {
-    const walk *job;
-    progress *steps;
-    ptrdiff_t *first_tiles;                     /* of each step, in job->tiles */
-    ptrdiff_t packing;                          /* tiles of inputs in all */
-    int apart;                                  /* every thread goes its own way, with rows of its own */
-} march;
 
 static grid at_step(const track *k, ptrdiff_t t)
 {
@@ -104,8 +90,7 @@ static void do_stage(const march *m, ptrdiff_t i, int n)
     wait_for(p, tasks);
 }
 
-/* Stages `first` to `end` at all steps for a part of the rows. */
-static void do_rows(const march *m, int first, int end, ptrdiff_t part)
+void do_rows(const march *m, int first, int end, ptrdiff_t part)
 {
     const walk *w = m->job;
     for (ptrdiff_t i = 0; i < w->step_count; i++)
