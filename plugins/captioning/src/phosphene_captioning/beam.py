@@ -42,9 +42,16 @@ def beam_search(
         taken: list[Array] = []
         for g, search in enumerate(searches):
             state, words, parents = states[g]
-            log_probs, state = stepper.step(state, words, parents)
-            costs = _costs(taken, log_probs.shape, search.beams) * beam.diversity if taken else None
-            rows, words, ended = search.extend(log_probs, costs, t)
+            if taken:
+                log_probs, state = stepper.step(state, words, parents)
+                costs = _costs(taken, log_probs.shape, search.beams) * beam.diversity
+                ranked = log_probs - costs.astype(log_probs.dtype)
+                few = largest(ranked, min(2 * widths[g], ranked.shape[1]))
+                gains, ranks = (np.take_along_axis(a, few, axis=1) for a in (log_probs, ranked))
+            else:
+                few, gains, state = stepper.likeliest(2 * widths[g], state, words, parents)
+                ranks = gains
+            rows, words, ended = search.extend(few, gains, ranks, t)
             states[g] = state, words, rows
             taken.append(np.column_stack([words.reshape(-1, widths[g]), ended]))
         going = ~np.logical_and.reduce([s.done for s in searches])
@@ -80,17 +87,17 @@ class _Search:
     def beams(self) -> int:
         return self.total.shape[1]
 
-    def extend(self, log_probs: Array, costs: Array | None, t: int) -> tuple[Array, Array, Array]:
+    def extend(self, few: Array, gains: Array, ranks: Array, t: int) -> tuple[Array, Array, Array]:
         """Take the best `width` continuations of every picture: the rows that they come from, their words, and for each
-        picture <END> if a caption has ended here, else <NULL>."""
-        (n, beams), w, v = self.total.shape, self.width, log_probs.shape[1]
-        keep = min(2 * w, beams * v)  # enough that `width` stay alive although as many may end
-        ranked = log_probs if costs is None else log_probs - costs.astype(log_probs.dtype)
-        few = largest(ranked, min(keep, v))
-        ranking = self.total[:, :, None] + np.take_along_axis(ranked, few, axis=1).reshape(n, beams, few.shape[1])
-        best = largest(ranking.reshape(n, beams * few.shape[1]), keep)
-        source, word = best // few.shape[1], np.take_along_axis(few.reshape(n, beams * few.shape[1]), best, axis=1)
-        gain = log_probs.reshape(n, beams * v)[np.arange(n)[:, None], source * v + word].astype(np.float64)
+        picture <END> if a caption has ended here, else <NULL>. `few`: of every beam the 2 `width` words that count most (all
+        where there are no more), enough that `width` stay alive although as many may end; their log-probabilities; and how
+        much they count."""
+        (n, beams), w, each = self.total.shape, self.width, few.shape[1]
+        keep = min(2 * w, beams * each)
+        ranking = self.total[:, :, None] + ranks.reshape(n, beams, each)
+        best = largest(ranking.reshape(n, beams * each), keep)
+        source, word = best // each, np.take_along_axis(few.reshape(n, beams * each), best, axis=1)
+        gain = np.take_along_axis(gains.reshape(n, beams * each), best, axis=1).astype(np.float64)
         total = np.take_along_axis(self.total, source, axis=1) + gain
         there, ends = total > NEVER / 2, word == END
         alive = np.cumsum(there & ~ends, axis=1)

@@ -113,14 +113,18 @@ class CellLayer(RecurrentLayer):
         given, params = params, self._checked(params, x)
         if x.shape[-1] != params["Wx"].shape[0]:
             raise ShapeError(f"x must be (..., {params['Wx'].shape[0]}), not {x.shape}")
-        flat = _rows(x, params["Wx"].dtype).reshape(math.prod(x.shape[:-1]), x.shape[-1])
-        out = np.empty((len(flat), params["Wx"].shape[1]), flat.dtype)
-        engine = engine_for(self.cell, flat.dtype)
-        wx = given.get(f"Wx.{PACKED}")
-        if wx is None or wx.dtype != flat.dtype or isinstance(engine, NumpyEngine):
-            wx = engine.pack(params["Wx"], [slice(0, out.shape[1])])
-        engine.product(out, flat, wx, out.shape[1], bias=params["b"])
+        flat = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
+        out = np.empty((len(flat), params["Wx"].shape[1]), params["Wx"].dtype)
+        self.project_rows(given, flat, None, out)
         return out.reshape(*x.shape[:-1], out.shape[1])
+
+    def project_rows(self, params: Params, x: Array, rows: Array | None, out: Array) -> None:
+        """The rows of `out` become what `project` gives of the same rows of x (None: of all)."""
+        packed, params = params.get(f"Wx.{PACKED}"), self._checked(params, x)
+        x, engine = _rows(x, out.dtype), engine_for(self.cell, out.dtype)
+        if packed is None or packed.dtype != out.dtype or isinstance(engine, NumpyEngine):
+            packed = engine.pack(params["Wx"], [slice(0, out.shape[1])])
+        engine.product(out, x, packed, out.shape[1], bias=params["b"], a_places=rows, out_places=rows)
 
     def prepared(self, params: Params) -> Params:
         wx, wh = (np.ascontiguousarray(params[name]) for name in ("Wx", "Wh"))

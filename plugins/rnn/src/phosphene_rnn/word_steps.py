@@ -105,7 +105,10 @@ class WordSteps:
             raise ShapeError(f"words must be from 0 to {len(self.table) - 1}, not {words.min()} to {words.max()}")
         if len(new := words[~self.known[words]]):
             new = np.flatnonzero(np.bincount(new))
-            self.table[new] = self.layer.project(self.params, self.vectors[new])
+            if isinstance(self.layer, CellLayer):
+                self.layer.project_rows(self.params, self.vectors, new, self.table)
+            else:
+                self.table[new] = self.layer.project(self.params, self.vectors[new])
             self.known[new] = True
 
     def _engine(self, state: State) -> CompiledEngine | None:

@@ -91,7 +91,7 @@ static void say(void *context, int number)
                   .input_depth = s->units, .tile = parts_of(rows, parts_of(rows, TILE)), .stage_count = s->stage_count, .threads = 1};
         w.inputs.at = (grid){s->states[time % 2][0], s->units, PANEL, 0, s->parents, 0};
         w.inputs.begins = &zero;
-        march m = {.job = &w, .first_tiles = &zero};
+        march m = {.job = &w, .first_tiles = &zero, .parts = 1};
         do_rows(&m, 0, s->stage_count, 0);
         ptrdiff_t going = 0;
         for (ptrdiff_t r = 0; r < rows; r++) {

@@ -11,6 +11,7 @@
 #endif
 
 enum { SPINS = 2000, APART = 12 };      /* rows for each thread from which on they go their own ways */
+enum { TILES = 6 };
 
 static grid at_step(const track *k, ptrdiff_t t)
 {
@@ -96,8 +97,8 @@ void do_rows(const march *m, int first, int end, ptrdiff_t part)
     for (ptrdiff_t i = 0; i < w->step_count; i++)
         for (int n = first; n < end; n++) {
             step s = stage_at(m, i, n);
-            ptrdiff_t tiles = parts_of(s.rows, s.tile), begin = tiles * part / w->threads;
-            tiles = tiles * (part + 1) / w->threads;
+            ptrdiff_t tiles = parts_of(s.rows, s.tile), begin = tiles * part / m->parts;
+            tiles = tiles * (part + 1) / m->parts;
             for (ptrdiff_t k = begin; s.inputs.operand && k < tiles; k++) pack_inputs(m, m->first_tiles[i] + k);
             for (ptrdiff_t block = 0; block < parts_of(s.units, PANEL); block++)
                 for (ptrdiff_t k = begin; k < tiles; k++) do_tile(&s, k, block);
@@ -115,8 +116,8 @@ static void take_part(void *context, int worker)
     if (m->apart) {
         for (int n = 0, end = 1; n < w->stage_count; n = end++) {
             while (end < w->stage_count && same_rows(w, n, end)) end++;
-            while ((task = take(m->steps + n)) < w->threads) do_rows(m, n, end, task), finish(m->steps + n);
-            if (end < w->stage_count) wait_for(m->steps + n, w->threads);
+            while ((task = take(m->steps + n)) < m->parts) do_rows(m, n, end, task), finish(m->steps + n);
+            if (end < w->stage_count) wait_for(m->steps + n, m->parts);
         }
         return;
     }
@@ -155,6 +156,8 @@ int run_walk(const walk *w)
         }
     }
     /* Meeting after a step takes as long as some 100,000 operations, and longer where others want the cores too. */
+    /* Parts of so few tiles that what they read and write stays in L2. */
+    if (w->step_count) m.parts = w->threads * parts_of(parts_of(rows_at(w, w->stage_count - 1, w->steps[0]), w->tile), w->threads * TILES);
     int threads = work < 1e6 * (double)(w->step_count * w->stage_count) ? 1 : w->threads;
     run_tasks(take_part, &m, threads, threads);
     free(m.steps);

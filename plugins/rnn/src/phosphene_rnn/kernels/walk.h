@@ -14,10 +14,11 @@ typedef struct {
     progress *steps;
     ptrdiff_t *first_tiles;                     /* of each step, in job->tiles */
     ptrdiff_t packing;                          /* tiles of inputs in all */
+    ptrdiff_t parts;                            /* of the rows, where threads go their own ways */
     int apart;                                  /* every thread goes its own way, with rows of its own */
 } march;
 
 #define do_rows FOR_THIS_SET(do_rows)
-/* Stages `first` to `end` at all steps for a part of the rows, of as many as the walk has threads. */
+/* Stages `first` to `end` at all steps for a part of the rows. */
 void do_rows(const march *m, int first, int end, ptrdiff_t part);
 #endif
