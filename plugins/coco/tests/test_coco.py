@@ -11,6 +11,7 @@ import pytest
 from PIL import Image
 
 from phosphene_captioning import Captioner
+from phosphene_captioning.reduction import Reduction
 from phosphene_coco import layout
 from phosphene_coco.captioned import Captioned, read
 from phosphene_coco.dataset import CocoCaptions
@@ -18,6 +19,7 @@ from phosphene_coco.feature_table import FeatureTable
 from phosphene_coco.place import Place
 from phosphene_coco.prepare import prepare, reduction
 from phosphene_core import FileError, ShapeError
+from phosphene_core.image import decode
 from phosphene_core.testing import TinyRecurrent, check_dataset, tiny_classifier
 
 CAPTIONS = {f"{i}.jpg": [f"a red thing, number {i}", 'a "quoted" thing'] for i in range(10)}
@@ -333,6 +335,22 @@ def test_a_judgement_names_each_picture(prepared):
     assert found.each[2]["references"] == ["a red thing number <UNK>", "a quoted thing"]
     assert found.measures["distinct_captions"] == len({one["text"] for one in found.each})
     assert np.mean([one["cider_d"] for one in found.each]) == pytest.approx(found.measures["cider_d"])
+
+
+def test_a_captioner_of_prepared_features_is_made_whole_and_describes_pictures_the_same_way(flickr, tmp_path):
+    place, encoder = Place(flickr), tiny_classifier()
+    prepare(place, read(place), encoder, "conv2", tmp_path / "out", encoder_name="tiny", dimensions=4)
+    data = CocoCaptions(str(tmp_path / "out"))
+    speaker = Captioner(recurrent=TinyRecurrent(), word_size=4).prepared_for(data.facts()).initialized(np.random.default_rng(0))
+    found = Reduction.read(tmp_path / "out")
+    assert (found.encoder, found.activation, found.basis.shape) == ("tiny", "conv2", (6, 4))
+    whole = found.joined(lambda kind, name: {"tiny": encoder}[name], speaker)
+    pictures = [decode(flickr / "Images" / name) for name in ("8.jpg",)]
+    np.testing.assert_allclose(whole.features(whole.preprocess(pictures)), data.pictures("val")[0], rtol=1e-4, atol=1e-3)
+    with pytest.raises(ShapeError, match="these features have 4 columns; the captioner reads 5"):
+        found.joined(lambda kind, name: encoder, attrs.evolve(speaker, features=5))
+    with pytest.raises(FileError, match=r"reduction\.h5 does not exist"):
+        Reduction.read(tmp_path)
 
 
 def test_links_to_folders_are_followed_once(tmp_path, flickr):

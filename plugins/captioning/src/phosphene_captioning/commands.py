@@ -14,7 +14,10 @@ def add(app: Any, registry: Any) -> None:
     def caption(
         images: Annotated[list[Path], typer.Argument(help="Pictures.", metavar="IMAGE...")],
         model: Annotated[str | None, typer.Option(help="A captioner's file (default: the embedded one).")] = None,
+        features: Annotated[Path | None, typer.Option(help="For a captioner of feature vectors: the folder that `data prepare captions` wrote, which tells how a picture becomes one.", metavar="DIR")] = None,
+        save: Annotated[Path | None, typer.Option(help="Write the captioner, whole, from pixels, to this file: other commands take it as --model.", metavar="FILE")] = None,
         beam: Annotated[int, typer.Option(help="Beam width; 1 is greedy.", min=1)] = 5,
+        groups: Annotated[int, typer.Option(help="Diverse beam search: groups of beams that must differ from each other.", min=1)] = 1,
         best: Annotated[int, typer.Option(help="How many captions to show.", min=1)] = 3,
         temperature: Annotated[float, typer.Option(help="Draw at random with this temperature; 0 for beam search.", min=0)] = 0,
         top_k: Annotated[int, typer.Option(help="Draw from so many of the likeliest words; 0 for all.", min=0)] = 0,
@@ -29,8 +32,11 @@ def add(app: Any, registry: Any) -> None:
         import json as writer
 
         from phosphene_captioning.describing import Describer
+        from phosphene_core.modelfile import save_model
 
-        describer = Describer(registry, model, beam, best, temperature, top_k, nucleus, seed)
+        describer = Describer(registry, model, features, beam, groups, best, temperature, top_k, nucleus, seed)
+        if save is not None:
+            save_model(describer.model, save)
         told = []
         for image in images:
             found, best_one = describer.describe(image)

@@ -7,12 +7,14 @@ import numpy as np
 
 from phosphene_captioning.beam import Beam, beam_search
 from phosphene_captioning.caption import Caption
+from phosphene_captioning.captioner import Captioner
 from phosphene_captioning.objectives import CaptionScore, own_caption
 from phosphene_captioning.picture_captioner import PictureCaptioner
+from phosphene_captioning.reduction import Reduction
 from phosphene_captioning.sampling import Draw, sample
 from phosphene_captioning.vocabulary import END
 from phosphene_captioning.word_strip import strip
-from phosphene_core import Attribution, PhospheneError
+from phosphene_core import Attribution, Model, PhospheneError
 from phosphene_core.image import center_crop, decode, encode
 from phosphene_core.layer import Array
 
@@ -25,12 +27,12 @@ class Describer:
     """A captioner and the way in which it is asked."""
 
     def __init__(
-        self, registry: Any, model: str | None, beam: int, best: int, temperature: float, top_k: int, nucleus: float,
-        seed: int,
+        self, registry: Any, model: str | None, features: Path | None, beam: int, groups: int, best: int,
+        temperature: float, top_k: int, nucleus: float, seed: int,
     ) -> None:  # fmt: skip
         self.registry, self.best = registry, best
-        self.model: PictureCaptioner = load(registry, model)
-        self.beam = Beam(width=max(beam, best) if temperature == 0 else 1)
+        self.model: PictureCaptioner = load(registry, model, features)
+        self.beam = Beam(width=max(beam, groups, best) if temperature == 0 else 1, groups=groups)
         self.draw = Draw(temperature=temperature, top_k=top_k, nucleus=nucleus) if temperature else None
         self.rng = np.random.default_rng(seed)
 
@@ -66,14 +68,21 @@ class Describer:
         }
 
 
-def load(registry: Any, model: str | None) -> PictureCaptioner:
-    """A captioner from a file, or the embedded one."""
+def load(registry: Any, model: str | None, features: Path | None = None) -> PictureCaptioner:
+    """A captioner of pictures from a file, or the embedded one; or one of feature vectors, whose `features` folder tells how
+    pictures become these."""
     if model is None:
         return PictureCaptioner.pretrained(registry.resolve)
-    found = registry.resolve(PictureCaptioner, model)
-    if not isinstance(found, PictureCaptioner):
-        raise PhospheneError(f"{model} does not read pictures; name a captioner that does")
-    return found
+    found = registry.resolve(Model, model)
+    if isinstance(found, PictureCaptioner):
+        return found
+    if not isinstance(found, Captioner):
+        raise PhospheneError(f"{model} says nothing; name a captioner")
+    if features is None:
+        raise PhospheneError(
+            f"{model} reads feature vectors, not pictures: name with --features the folder that `data prepare captions` wrote"
+        )
+    return Reduction.read(features).joined(registry.resolve, found)
 
 
 def word_maps(

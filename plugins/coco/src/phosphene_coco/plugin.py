@@ -41,11 +41,12 @@ def register_commands(app: Any, registry: Any) -> None:
             raise unknown("thing to prepare", kind, ["captions"])
         place = Place(source)
         splits = read(place)
-        model = registry.resolve(ImageModel, encoder or "cnn")
+        name = encoder or "cnn"
+        model = registry.resolve(ImageModel, name)
         if activation not in model.activations:
             raise unknown("activation", activation, model.activations)
         with typer.progressbar(length=sum(map(len, splits.values())), label="looking", file=sys.stderr) as bar:
-            done = run(place, splits, model, activation, output, dimensions=dimensions or None, least=least, length=length,
+            done = run(place, splits, model, activation, output, encoder_name=str(Path(name).resolve()) if Path(name).is_file() else name, dimensions=dimensions or None, least=least, length=length,
                        skip_missing=skip_missing, progress=bar.update)  # fmt: skip
         parts = [f"{n} pictures and {done.captions[s]} captions for {s}" for s, n in done.pictures.items()]
         some = ", ".join(done.missing[:3]) + (", ..." if len(done.missing) > 3 else "")

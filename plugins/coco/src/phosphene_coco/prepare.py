@@ -9,11 +9,11 @@ from pathlib import Path
 import attrs
 import numpy as np
 
+from phosphene_captioning.reduction import Reduction
 from phosphene_captioning.vocabulary import NULL, Vocabulary, words_of
 from phosphene_coco import layout
 from phosphene_coco.captioned import Captioned, Splits
 from phosphene_coco.place import Place
-from phosphene_core import modelfile
 from phosphene_core.errors import FileError
 from phosphene_core.image import decode
 from phosphene_core.layer import Array, Need, Pass
@@ -23,7 +23,6 @@ from phosphene_core.wholefile import whole_folder
 
 BATCH, ROWS = 32, 4096
 """Pictures that one core looks at together, and rows of features in double precision at a time."""
-REDUCTION = "reduction.h5"
 
 
 @attrs.frozen
@@ -44,6 +43,7 @@ def prepare(
     activation: str,
     folder: Path,
     *,
+    encoder_name: str = "",
     dimensions: int | None = None,
     least: int = 2,
     length: int = 17,
@@ -51,8 +51,8 @@ def prepare(
     progress: Callable[[int], None] = lambda done: None,
 ) -> Prepared:
     """Write `folder` in the course's layout. `dimensions`: PCA fitted on the training pictures (None for no PCA; the
-    mean is then zero and the basis the identity); the basis goes to `reduction.h5`, so that a new photograph can be
-    described. `least`: how often a word must occur in the training captions."""
+    mean is then zero and the basis the identity); the basis goes to `reduction.h5` with `encoder_name`, by which the
+    encoder is found again, so that a new photograph can be described. `least`: how often a word must occur in the training captions."""
     if not skip_missing:  # said before hours of work, not after
         for picture in (p for pictures in splits.values() for p in pictures):
             picture.found_in(place)
@@ -76,7 +76,7 @@ def prepare(
         written[split] = (captions, index, reduced, urls, [p.file for p in pictures])
     with whole_folder(folder) as new:
         layout.write(new, vocabulary, written, pca=True)
-        modelfile.write(new / REDUCTION, {"activation": activation}, {"reduction": {"center": center, "basis": basis}})
+        Reduction(encoder_name, activation, center, basis).save(new)
     counts = {s: int((w[0] != NULL).any(axis=1).sum()) for s, w in written.items()}
     return Prepared({s: len(p) for s, p in kept.items()}, counts, len(vocabulary), tuple(missing), variance)
 
