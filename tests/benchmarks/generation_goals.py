@@ -21,7 +21,7 @@ from skimage.metrics import peak_signal_noise_ratio, structural_similarity
 from phosphene_class_visualization import ClassVisualization
 from phosphene_cnn import CNN
 from phosphene_core.modelfile import load_model
-from phosphene_deepdream import DeepDream
+from phosphene_deepdream import DeepDream, tiles
 from phosphene_feature_inversion import FeatureInversion
 from phosphene_fooling import Fooling
 from phosphene_objectives import ClassScore, FeatureMatch, LayerActivation
@@ -99,6 +99,31 @@ def dream(folder, model, _, count):
     print(
         f"deepdream 1600x1200, 4 octaves: {time.perf_counter() - started:.0f} s, {peak:.0f} MB at most in the process"
     )
+    for steps in (1, 10):
+        print(f"deepdream, seams after {steps} steps: pixels differ from their neighbours across the borders of tiles "
+              f"{seams(model, images[..., :600, :800], steps):.3f} times as much as elsewhere")  # fmt: skip
+
+
+def seams(model, images, steps):
+    """How much the change differs between neighbours where a tile has ended, over how much it does elsewhere."""
+    cuts, own = [], tiles._windows
+
+    def noted(*asked):
+        windows = list(own(*asked))
+        cuts.extend((asked[0], first) for _, (first, _) in windows if first)
+        return iter(windows)
+
+    tiles._windows = noted
+    made = DeepDream(steps=steps, octaves=1, jitter=0, tile=160)
+    change = last(made, model, images, LayerActivation(None)).images - images
+    tiles._windows = own
+    at, elsewhere = [], []
+    for axis in (2, 3):
+        across = np.abs(np.diff(change, axis=axis)).mean(axis=tuple({0, 1, 2, 3} - {axis}))
+        borders = np.isin(np.arange(1, len(across) + 1), [c for size, c in cuts if size == len(across) + 1])
+        at.append(across[borders].mean())
+        elsewhere.append(across[~borders].mean())
+    return sum(at) / sum(elsewhere)
 
 
 def main(folder, names, use_course, count):

@@ -5,12 +5,14 @@ import numpy as np
 import pytest
 
 from phosphene_core.errors import FileError, PhospheneError
-from phosphene_core.image import encode
+from phosphene_core.image import blur, encode
 from phosphene_core.objective import Objective, image_gradient, image_value
 from phosphene_core.testing import check_technique, tiny_classifier, tiny_pictures
-from phosphene_deepdream import DeepDream
+from phosphene_deepdream import DeepDream, tiles
+from phosphene_deepdream.deepdream import BAND, natural
 from phosphene_deepdream.guide import Guided
 from phosphene_deepdream.tiles import _windows, tiled_gradient
+from phosphene_imageopt.colour import TO_RGB, mix
 
 MODEL = tiny_classifier()
 PHOTO = MODEL.preprocess([tiny_pictures(1, 60)[0][:45]], square=False)
@@ -76,6 +78,45 @@ def test_a_tiled_gradient_is_the_whole_one_where_layers_see_no_further_than_the_
     tiled, about = tiled_gradient(MODEL, PHOTO, Activation(), 40, np.random.default_rng(0))
     assert tiled == pytest.approx(whole, rel=1e-3, abs=1e-4 * float(np.abs(whole).max()))
     assert about == pytest.approx(value, rel=0.2)
+
+
+def seam(monkeypatch, margin):
+    """What tiles do to a step: the mean step of its difference from an untiled one across the borders of tiles, over the
+    mean difference between neighbours."""
+    cuts, own = [], tiles._windows
+    monkeypatch.setattr(tiles, "_windows", lambda *asked: _noted(cuts, own(*asked)))
+    monkeypatch.setattr(tiles, "MARGIN", margin)
+    photo = MODEL.preprocess([tiny_pictures(1, 160)[0]], square=False)
+    tiled, whole = (frames(photo, steps=1, octaves=1, jitter=0, tile=t)[0].images - photo for t in (64, 160))
+    monkeypatch.undo()
+    across = np.abs(np.diff(tiled - whole, axis=3)).mean(axis=(0, 1, 2))
+    borders = [c - 1 for c in set(cuts) if c]
+    return across[borders].mean() / np.abs(np.diff(whole, axis=3)).mean()
+
+
+def _noted(cuts, windows):
+    windows = list(windows)
+    cuts += [first for _, (first, _) in windows]
+    return windows
+
+
+def test_no_seam_shows(monkeypatch):
+    assert seam(monkeypatch, tiles.MARGIN) < 0.01
+    assert seam(monkeypatch, 0) > 0.05, "without margins it would"
+
+
+def test_a_rolled_picture_is_asked_about_without_making_it():
+    rolled = np.roll(PHOTO, (7, -11), (2, 3))
+    gradient, value = tiled_gradient(MODEL, rolled, Activation(), 40, np.random.default_rng(3))
+    own, same = tiled_gradient(MODEL, PHOTO, Activation(), 40, np.random.default_rng(3), (7, -11))
+    assert np.array_equal(own, np.roll(gradient, (-7, 11), (2, 3)))
+    assert same == value
+
+
+def test_bands_of_a_large_picture_join_without_a_trace():
+    gradient = np.random.default_rng(0).standard_normal((1, 3, 3 * BAND + 5, 6)).astype(np.float32)
+    coloured = mix(TO_RGB @ TO_RGB.T, gradient)
+    assert natural(gradient) == pytest.approx(coloured + blur(coloured, 1.0) + 2 * blur(coloured, 2.0), abs=1e-5)
 
 
 def test_seams_fall_in_another_place_at_every_step():

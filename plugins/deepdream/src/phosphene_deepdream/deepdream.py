@@ -25,6 +25,10 @@ SOFTER = (1.0, 2.0)
 """Blurs in pixels that are added to the gradient, so that larger shapes grow as fast as fine ones."""
 
 
+BAND, REACH = 128, 8
+"""Rows of a picture that are worked on at a time, and further ones that are seen: three times the widest blur and more."""
+
+
 @attrs.frozen
 class DeepDream(Generation):
     """More of what a layer sees, at several scales.
@@ -54,21 +58,26 @@ class DeepDream(Generation):
     ) -> Iterator[Frame]:
         if self.guide is not None:
             objective = Guided.by(self.guide, model, objective)
-        low, high = (np.broadcast_to(v, images.shape[1:])[None] for v in model.pixel_range(images))
+        low, high = (_single(v) for v in model.pixel_range(images))
         sizes = self._sizes(*images.shape[2:])
         total = len(sizes) * self.steps + self.zoom_frames
         done = 0
-        detail = np.zeros_like(images)
+        detail: Array | None = None
         for size in sizes:
             base = resample(images, *size)
-            bounds = resample(low, *size), resample(high, *size)
-            dreamt = np.clip(base + resample(detail, *size), *bounds)
+            bounds = (low, high) if low.shape[-2:] == (1, 1) else (resample(low, *size), resample(high, *size))
+            dreamt = base if detail is None else np.clip(base + resample(detail, *size), *bounds)
+            detail = None
             for _ in range(self.steps):
                 dreamt, values = self._step(model, dreamt, objective, bounds, rng, first=not done)
                 done += 1
-                detail = dreamt - base
-                shown = dreamt if size == sizes[-1] else images + resample(detail, *images.shape[2:])
-                yield Frame(done, total, np.clip(shown, low, high), values)
+                shown = dreamt
+                if size != sizes[-1]:
+                    detail = dreamt - base
+                    shown = resample(detail, *images.shape[2:])
+                    shown += images
+                    np.clip(shown, low, high, out=shown)
+                yield Frame(done, total, shown, values)
         for _ in range(self.zoom_frames):
             dreamt, values = self._step(model, _closer(dreamt, self.zoom), objective, (low, high), rng)
             done += 1
@@ -86,23 +95,38 @@ class DeepDream(Generation):
     ) -> tuple[Array, Array]:  # fmt: skip
         """One step uphill, and the value before it. The step's length is the same whatever the gradient's."""
         shift = tuple(int(v) for v in rng.integers(-self.jitter, self.jitter + 1, 2))
-        gradient, values = tiled_gradient(model, np.roll(images, shift, (2, 3)), objective, self.tile, rng)
-        gradient = natural(np.roll(gradient, (-shift[0], -shift[1]), (2, 3)))
-        size = np.abs(gradient).mean(axis=(1, 2, 3), keepdims=True)
+        gradient, values = tiled_gradient(model, images, objective, self.tile, rng, shift)
+        gradient = natural(gradient)
+        size = np.array([[np.abs(plane).sum() for plane in one] for one in gradient], gradient.dtype).sum(axis=1)
+        size = size.reshape(-1, 1, 1, 1) / max(gradient[:1].size, 1)
         if first and gradient.size and not size.any():
             raise PhospheneError(
                 f"the gradient of {objective.describe(model)} is zero: the layer sees nothing in this picture; "
                 "ask about another layer"
             )
-        moved = images + gradient * (self.step / np.maximum(size, np.finfo(size.dtype).tiny))
-        return np.clip(moved, *bounds).astype(images.dtype), values
+        gradient *= self.step / np.maximum(size, np.finfo(size.dtype).tiny)  # in place: a photograph may be large
+        gradient += images
+        return np.clip(gradient, *bounds, out=gradient), values
 
 
 def natural(gradient: Array) -> Array:
     """The gradient with the colours and scales of photographs: less of what would be rainbows and fine noise. Each part
-    is a positive operator, so a small step still goes uphill."""
-    coloured = mix(TO_RGB @ TO_RGB.T, gradient)
-    return np.asarray(coloured + sum(sigma * blur(coloured, sigma) for sigma in SOFTER))
+    is a positive operator, so a small step still goes uphill. It is made in bands, whose neighbours are seen as far as
+    the blur reaches, so that no more than the result takes memory."""
+    out = np.empty_like(gradient)
+    height = gradient.shape[-2]
+    for top in range(0, height, BAND):
+        first, last = max(0, top - REACH), min(height, top + BAND + REACH)
+        coloured = mix(TO_RGB @ TO_RGB.T, gradient[..., first:last, :])
+        softer = coloured + sum(sigma * blur(coloured, sigma) for sigma in SOFTER)
+        out[..., top : top + BAND, :] = softer[..., top - first : top - first + BAND, :]
+    return out
+
+
+def _single(values: Array) -> Array:
+    """(3, H, W) as (1, 3, H, W), or as (1, 3, 1, 1) where it is the same everywhere."""
+    one = values[:, :1, :1]
+    return (one if (values == one).all() else values)[None]
 
 
 def _closer(images: Array, factor: float) -> Array:

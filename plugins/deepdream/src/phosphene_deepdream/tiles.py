@@ -15,13 +15,15 @@ MARGIN = 32
 
 
 def tiled_gradient(
-    model: Any, images: Array, objective: Objective, tile: int, rng: np.random.Generator
+    model: Any, images: Array, objective: Objective, tile: int, rng: np.random.Generator, shift: Span = (0, 0)
 ) -> tuple[Array, Array]:
     """The gradient (N, 3, H, W) and the value (N,) of an objective that looks at a place and its surroundings.
 
     The picture is cut along a grid at a random place, new at each call, so that no seam has time to show. Windows reach
     beyond the part that is taken from them, for near its edges a network sees the edge; all have one size. A picture no
     larger than a tile is seen whole. The value is the sum over the windows, each in proportion to its part.
+    What is asked about is the picture rolled down and right by `shift`, and the gradient is that by the picture as it is; the
+    rolled one is never made.
     """
     gradient = np.empty_like(images)
     values = np.zeros(len(images))
@@ -29,9 +31,13 @@ def tiled_gradient(
     rows, columns = (list(_windows(size, tile, rng)) for size in (height, width))
     for (top, bottom), (first, last) in rows:
         for (left, right), (start, end) in columns:
-            window = np.ascontiguousarray(images[..., top:bottom, left:right])
+            down, across = np.arange(top, bottom) - shift[0], np.arange(left, right) - shift[1]
+            window = images.take(down, axis=-2, mode="wrap").take(across, axis=-1, mode="wrap")
             own, value = image_gradient(model, window, objective)
-            gradient[..., first:last, start:end] = own[..., first - top : last - top, start - left : end - left]
+            there = (np.arange(first, last) - shift[0]) % height, (np.arange(start, end) - shift[1]) % width
+            gradient[..., there[0][:, None], there[1]] = own[
+                ..., first - top : last - top, start - left : end - left
+            ]
             values += value * ((last - first) * (end - start) / (window.shape[-2] * window.shape[-1]))
     return gradient, values
 
