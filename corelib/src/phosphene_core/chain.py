@@ -112,7 +112,7 @@ class Trace:
     def __getitem__(self, name: str) -> Any:
         """The activation called `name`; "input" is what went in."""
         if name not in self._activations:
-            raise unknown("activation", name, self.names)
+            raise unknown("activation", name, self.names, tell=True, limit=30)
         if self._activations[name] is None:
             raise RuntimeError("this trace was used up by backward(..., last=True); run the pass again")
         return self._activations[name]

@@ -36,15 +36,15 @@ def one_line(error: BaseException) -> str:
     return " ".join(f"{error or type(error).__name__}".split())[:200]
 
 
-def unknown(kind: str, name: object, known: Iterable[str], *, limit: int = 12) -> NotFoundError:
-    """The error for a misspelt name: it proposes the nearest known ones, or lists what there is."""
+def unknown(kind: str, name: object, known: Iterable[str], *, limit: int = 12, tell: bool = False) -> NotFoundError:
+    """The error for a misspelt name: it proposes the nearest known ones, or lists what there is; with `tell`, both."""
     names = sorted(set(known))
     close = difflib.get_close_matches(str(name)[:200], names, n=3, cutoff=0.6)
+    hint = ""
     if close:
         hint = "did you mean " + " or ".join(f"'{c}'" for c in close) + "?"
-    elif names:
+    if names and (tell or not close):
         shown = ", ".join(names[:limit]) + (f", … ({len(names)} in all)" if len(names) > limit else "")
-        hint = f"there are: {shown}"
-    else:
-        hint = "there are none"
+        hint += f" there are: {shown}" if close else f"there are: {shown}"
+    hint = hint or "there are none"
     return NotFoundError(f"no {kind} is called '{str(name)[:80]}'; {hint}")

@@ -94,8 +94,8 @@ class DeepDream(Generation):
         rng: np.random.Generator, first: bool = False,
     ) -> tuple[Array, Array]:  # fmt: skip
         """One step uphill, and the value before it. The step's length is the same whatever the gradient's."""
-        shift = tuple(int(v) for v in rng.integers(-self.jitter, self.jitter + 1, 2))
-        gradient, values = tiled_gradient(model, images, objective, self.tile, rng, shift)
+        down, right = (int(v) for v in rng.integers(-self.jitter, self.jitter + 1, 2))
+        gradient, values = tiled_gradient(model, images, objective, self.tile, rng, (down, right))
         gradient = natural(gradient)
         size = np.array([[np.abs(plane).sum() for plane in one] for one in gradient], gradient.dtype).sum(axis=1)
         size = size.reshape(-1, 1, 1, 1) / max(gradient[:1].size, 1)

@@ -9,7 +9,7 @@ from phosphene_core.layer import Array
 def known(layer: str, model: Any) -> str:
     """The layer's name, if the model has it. `NotFoundError` names those that it has."""
     if layer not in model.activations:
-        raise unknown("layer", layer, model.activations)
+        raise unknown("layer", layer, model.activations, tell=True, limit=30)
     return layer
 
 
