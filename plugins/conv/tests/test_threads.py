@@ -18,7 +18,10 @@ def work(seed: int = 0, images: int = 6) -> list[Array]:
     x, w = rng.standard_normal((images, 24, 19, 23), np.float32), rng.standard_normal((40, 24, 3, 3), np.float32)
     y = conv2d(x, w, pad=1)
     y2 = conv2d(x, w, pad=1, stride=2)
-    return [y, y2, conv2d_backward_data(y, w, x.shape, pad=1), *conv2d_backward_weights(y, x, w.shape, pad=1),
+    photo, v = rng.standard_normal((images, 3, 33, 60), np.float32), rng.standard_normal((40, 3, 5, 5), np.float32)
+    y3 = conv2d(photo, v, pad=2, stride=2)
+    return [y, y2, y3, conv2d_backward_data(y3, v, photo.shape, pad=2, stride=2),
+            *conv2d_backward_weights(y3, photo, v.shape, pad=2, stride=2), conv2d_backward_data(y, w, x.shape, pad=1), *conv2d_backward_weights(y, x, w.shape, pad=1),
             conv2d_backward_data(y2, w, x.shape, pad=1, stride=2)]  # fmt: skip
 
 

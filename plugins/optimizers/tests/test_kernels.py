@@ -32,13 +32,15 @@ def instruction_set(request: pytest.FixtureRequest) -> Iterator[None]:
 
 def trained(optimizer: Any, shapes: list[tuple[int, ...]], dtype: Any, seed: int, steps: int = 3) -> dict[str, Any]:
     """The parameters and the state after some updates with random gradients; every third parameter is stored in
-    columns, and one lies beside its neighbours' numbers."""
+    columns, one lies beside its neighbours' numbers, one off its own size."""
     rng = np.random.default_rng(seed)
     params = {}
     for i, shape in enumerate(shapes):
         p = rng.standard_normal(shape).astype(dtype)
         params[str(i)] = np.asfortranarray(p) if i % 3 == 2 else p
     params["slice"] = rng.standard_normal((4, 10)).astype(dtype)[:, 2:5]
+    params["misaligned"] = np.empty(37 * np.dtype(dtype).itemsize + 1, np.uint8)[1:].view(dtype)
+    params["misaligned"][:] = rng.standard_normal(37)
     state = optimizer.start(params)
     for step in range(steps):
         grads = {k: rng.standard_normal(p.shape).astype(dtype) for k, p in params.items()}

@@ -5,6 +5,7 @@
 #include "shallow.h"
 #include "winograd.h"
 #include <stdlib.h>
+#include <string.h>
 
 int FOR_THIS_SET(convolve_forward)(const convolution *c)
 {
@@ -61,12 +62,15 @@ static int backward_data(const convolution *c)
     else if (c->minimal && strided_back_wins(c)) failed = strided_back(c);
     else if (few_data_wins(c)) failed = few_data(c);
     else if (shallow_data_wins(c)) failed = shallow_data(c);
-    else
+    else {
+        int wide = c->stride_y * c->stride_x > c->size_y * c->size_x;      /* most phases meet no tap: zeros, all at once */
+        if (wide) memset(c->dx, 0, c->images * c->channels * c->height * c->width * sizeof(REAL));
         for (ptrdiff_t y = 0; !failed && y < c->stride_y && y < c->height; y++)
             for (ptrdiff_t x = 0; !failed && x < c->stride_x && x < c->width; x++) {
                 product one = phase(c, y, x, taps);
-                failed = run_product(&one);
+                if (!wide || one.tap_count) failed = run_product(&one);
             }
+    }
     free(taps);
     return failed;
 }
