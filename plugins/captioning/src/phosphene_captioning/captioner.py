@@ -16,7 +16,7 @@ from phosphene_core.layer import Array, AttentiveLayer, Grads, Need, Params, Pas
 from phosphene_core.model import Model
 from phosphene_core.options import option
 from phosphene_dense import softmax_cross_entropy
-from phosphene_rnn import Packed, weight_gradient
+from phosphene_rnn import CellLayer, Packed, weight_gradient
 
 PICTURES = (
     "this captioner reads feature vectors and the data holds pictures: turn them into features with `phosphene data prepare "
@@ -246,7 +246,9 @@ class Decoded:
         p, grads = self.params, {}
         if wants := Need.PARAMS in self.run.need:
             grads["W_vocab"], grads["b_vocab"] = weight_gradient(self.h, dscores, self.places)
-        dh = (np.empty if len(self.places) == self.asked.size else np.zeros)(self.shape, dscores.dtype)
+        # a layer of cells does not look at steps that are not there
+        full = int(self.lengths.sum()) if isinstance(self.model.recurrent, CellLayer) else self.asked.size
+        dh = (np.empty if len(self.places) == full else np.zeros)(self.shape, dscores.dtype)
         flat = dh.reshape(self.h.shape)
         Packed.of(p["W_vocab"], turned=True).times(dscores, out=flat, out_rows=self.places)
         if self.drops[1] is not None:

@@ -36,7 +36,8 @@ class Forward:
         self.units = units = params["Wh"].shape[0]
         self.dtype = dtype = params["Wh"].dtype
         rows = n * t
-        self.flat_y = np.zeros((rows + n, units), dtype) if table.gaps else room((rows + n, units), dtype)
+        self.flat_y = room((rows + n, units), dtype)
+        self.flat_y[table.gaps] = 0
         self.flat_y[rows:] = state[0]  # the h before each step is a row of one array
         self.y = self.flat_y[:rows].reshape(n, t, units)
         self.keeps = bool(need)

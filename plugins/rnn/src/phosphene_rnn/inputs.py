@@ -45,7 +45,8 @@ class Sequences:
             engine.product(grads["Wx"], self.flat, da, units, a_places=self.steps.places, turned=True, sums=grads["b"])
         if not wanted:
             return None
-        dx = np.zeros(self.x.shape, da.dtype) if self.steps.gaps else room(self.x.shape, da.dtype)
+        dx = room(self.x.shape, da.dtype)
+        dx.reshape(self.flat.shape)[self.steps.gaps] = 0
         into(engine, params, da, dx.reshape(self.flat.shape), self.steps.places)
         return dx
 

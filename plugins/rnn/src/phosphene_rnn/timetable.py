@@ -71,10 +71,12 @@ class Timetable:
         """Whether every step has as many sequences as the first."""
         return not self.counts or self.counts[0] == self.counts[-1]
 
-    @property
-    def gaps(self) -> bool:
-        """Whether some sequence ends before T."""
-        return self.rows < self.cells
+    @cached_property
+    def gaps(self) -> Array:
+        """The cells of the steps that sequences do not have."""
+        there = np.zeros(self.cells, bool)
+        there[self.places] = True
+        return np.flatnonzero(~there) if self.rows < self.cells else self.places[:0]
 
     def before(self) -> Array:
         """For each row that is not of the first step, the row of the same sequence one step before."""

@@ -17,6 +17,8 @@ from phosphene_rnn.room import room
 from phosphene_rnn.step_plan import StepPlan
 
 State = tuple[Array, ...]
+SHARED = 0.7
+"""With no more states than this share of the sequences, each state's product is computed once."""
 
 
 @attrs.define(eq=False)
@@ -58,7 +60,7 @@ class WordSteps:
         if parents is not None and self.shareable:
             there = np.zeros(count, bool)
             there[parents] = True
-            if np.count_nonzero(there) < len(parents):
+            if np.count_nonzero(there) <= SHARED * len(parents):
                 distinct, which = np.flatnonzero(there), (np.cumsum(there) - 1)[parents]
         shared = distinct is not None
         if shared not in self.plans:

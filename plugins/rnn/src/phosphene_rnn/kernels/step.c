@@ -90,6 +90,17 @@ static void multiply(const place *at, const factor *f, int rows, int add)
         }
 }
 
+/* A step without a product waits for memory alone: what the next tile of rows will need is asked for while this one is done. */
+static void ask_for_next(const step *s, ptrdiff_t first_row, ptrdiff_t block, ptrdiff_t units)
+{
+    ptrdiff_t rows = at_most(s->rows - first_row, s->tile);
+    for (int l = 0; l < s->lane_count; l++) {
+        ask_ahead(&s->lanes[l].from, 0, first_row, rows, block, units);
+        ask_ahead(&s->lanes[l].also, 0, first_row, rows, block, units);
+        ask_ahead(&s->lanes[l].to, 1, first_row, rows, block, units);
+    }
+}
+
 void do_tile(const step *s, ptrdiff_t tile, ptrdiff_t block)
 {
     REAL room[MOST_LANES][TILE * PANEL] __attribute__((aligned(64)));
@@ -97,6 +108,7 @@ void do_tile(const step *s, ptrdiff_t tile, ptrdiff_t block)
     ptrdiff_t rows = at_most(s->rows - first_row, s->tile), units = at_most(s->units - first, PANEL);
     ptrdiff_t filled = s->product_rows > first_row ? at_most(s->product_rows - first_row, rows) : 0;
     place here = {s, tile, first_row, rows, block, units, {0}, {0}};
+    if (!s->state.weights && !s->inputs.operand) ask_for_next(s, first_row + rows, block, units);
 
     for (int l = 0; l < s->lane_count; l++) {
         here.arrays[l] = place_of(s->lanes + l, l < s->parts, first_row, block, units, room[l]);
