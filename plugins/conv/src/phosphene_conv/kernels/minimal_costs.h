@@ -1,8 +1,8 @@
-/* What minimal filtering costs, in processor cycles for each (channel, filter), nearly, as measured with vectors of 16: products, carrying
- * weights over, and packing, which the more filters (or channels) share the more there are. */
+/* What minimal filtering costs, in processor cycles for each (channel, filter), nearly, as measured with vectors of 16:
+ * products, carrying weights over, and packing, which the more filters (or channels) share the more there are. */
 #ifndef MINIMAL_COSTS_H
 #define MINIMAL_COSTS_H
-#include "winograd_parts.h"
+#include "minimal_tiles.h"
 
 static inline double packing_share(const product *job)
 {

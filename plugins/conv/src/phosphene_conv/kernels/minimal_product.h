@@ -11,7 +11,9 @@
 #define MINIMAL_PRODUCT_H
 #include "winograd.h"
 #include "room.h"
-#include "winograd_parts.h"
+#include "minimal_patches.h"
+#include "minimal_pixels.h"
+#include "minimal_slivers.h"
 #include "workers.h"
 
 enum { CACHE = SIDE > 6 ? 1400 * 1024 : 1200 * 1024, GROUPED = 700 * 1024, STORE = 16 << 20, MOST_PANELS = 4 };

@@ -11,7 +11,7 @@
 #include "winograd.h"
 #include "room.h"
 #include "turn_pixels.h"
-#include "winograd_parts.h"
+#include "minimal_tiles.h"
 #include "workers.h"
 
 enum { WEIGHTS = 512 * 1024, MOST_SUMS = 384 * 1024, PIXELS = OUTPUTS * OUTPUTS };

@@ -12,7 +12,7 @@
 #include "winograd.h"
 #include "room.h"
 #include "turn_pixels.h"
-#include "winograd_parts.h"
+#include "minimal_patches.h"
 #include "workers.h"
 
 enum { CHUNK = 128, ONLY_CHUNK = 224, GROUP = 16 };     /* tiles; channels in a task */
