@@ -3,7 +3,7 @@
  * each panel, whose slice stays in L2. Pairs of tiles meet pairs of panels with seven multiplications for eight (strassen.c).
  * Until the last slice the sums stay in L2, in panels. Rows may lie anywhere (`places`): sequences of different length need no
  * copy. The order of each sum is fixed by its place alone, so the bits do not depend on the number of threads. */
-#include "kernels.h"
+#include "left.h"
 #include "strassen.h"
 #include "tile.h"
 #include "workers.h"
@@ -20,44 +20,6 @@ typedef struct {
     ptrdiff_t sums, room;                   /* elements of scratch for one worker: for sums, and in all */
     REAL *scratch;
 } plan;
-
-/* The place of the panel's row. Panels are counted block by block, in each part by part. */
-static inline REAL *at(const grid *g, ptrdiff_t row, ptrdiff_t panel, ptrdiff_t parts)
-{
-    return (REAL *)g->data + (g->places ? g->places[row] : row) * g->row + panel / parts * g->block + panel % parts * g->part;
-}
-
-/* Tiles of the left side's rows first, first + 1, ..., from number `start` on, `depth` deep. */
-static void pack_rows(const product *job, ptrdiff_t first, ptrdiff_t count, ptrdiff_t start, ptrdiff_t depth, REAL *to)
-{
-    for (ptrdiff_t row = first; row < first + count; row += TILE) {
-        const REAL *rows[TILE];
-        ptrdiff_t some = at_most(first + count - row, TILE), run;
-        for (ptrdiff_t k = start; k < start + depth; k += run, to += run * TILE) {
-            ptrdiff_t along = k;            /* the row's numbers are neighbours, or are so within a panel */
-            run = depth;
-            if (job->left == LEFT_PANELS) {
-                ptrdiff_t unit = k % job->left_units;
-                along = unit / PANEL * job->a.block + k / job->left_units * job->a.part + unit % PANEL;
-                run = at_most(at_most(PANEL - unit % PANEL, job->left_units - unit), start + depth - k);
-            }
-            for (ptrdiff_t i = 0; i < some; i++) rows[i] = at(&job->a, row + i, 0, 1) + along;
-            pack_tile(rows, some, run, to);
-        }
-    }
-}
-
-/* The same of a left side that is given turned: its rows are columns of what is stored. */
-static void pack_columns(const product *job, ptrdiff_t first, ptrdiff_t count, ptrdiff_t start, ptrdiff_t depth, REAL *restrict to)
-{
-    ptrdiff_t whole = count / TILE, left = count % TILE;
-    for (ptrdiff_t k = 0; k < depth; k++, to += TILE) {
-        const REAL *row = at(&job->a, start + k, 0, 1) + first;
-        REAL *out = to;
-        for (ptrdiff_t w = 0; w < whole; w++, row += TILE, out += TILE * depth) memcpy(out, row, TILE * sizeof(REAL));
-        for (ptrdiff_t i = 0; i < left; i++) out[i] = row[i];
-    }
-}
 
 /* One tile's sums to their places, which may be where they are already. */
 static void finish(const product *job, const REAL *sums, ptrdiff_t row, ptrdiff_t rows, ptrdiff_t panel)
@@ -119,7 +81,7 @@ static void multiply_block(const plan *work, ptrdiff_t block, REAL *scratch)
     for (ptrdiff_t k = 0; k < job->depth || k == 0; k += DEPTH) {
         ptrdiff_t depth = at_most(job->depth - k, DEPTH), half = depth / 2;
         int last = k + depth >= job->depth, by_four = depth >= FOUR && depth % (2 * LANES) == 0;
-        (job->left == LEFT_TURNED ? pack_columns : pack_rows)(job, first_row, rows, k, depth, a);
+        pack_left(job, first_row, rows, k, depth, a);
         for (ptrdiff_t t = 0; by_four && (t + 2) * TILE <= rows; t += 2)
             combine_tiles(a + t * TILE * depth, a + (t + 1) * TILE * depth, half, combined + t / 2 * COMBINED * (half * TILE + APART));
         for (ptrdiff_t panel = first_panel, width; panel < last_panel; panel += width) {

@@ -74,7 +74,19 @@ static step stage_at(const march *m, ptrdiff_t i, int n)
     return s;
 }
 
-/* A stage for all rows, together with the others: tasks are blocks of units. */
+/* A thread's share of a stage: of all tiles by all blocks, counted tile by tile, a stretch; so that it has rows mostly of its
+ * own, and no share is larger by more than one. */
+static void do_share(const step *s, ptrdiff_t part, ptrdiff_t parts)
+{
+    ptrdiff_t blocks = parts_of(s->units, PANEL), all = parts_of(s->rows, s->tile) * blocks;
+    ptrdiff_t begin = all * part / parts, end = all * (part + 1) / parts;
+    for (ptrdiff_t block = 0; block < blocks; block++) {
+        ptrdiff_t tile = begin > block ? parts_of(begin - block, blocks) : 0, last = end > block ? parts_of(end - block, blocks) : 0;
+        for (; tile < last; tile++) do_tile(s, tile, block);
+    }
+}
+
+/* A stage for all rows, together with the others: tasks are shares of the rows where these are many, else blocks of units. */
 static void do_stage(const march *m, ptrdiff_t i, int n)
 {
     step s = stage_at(m, i, n);
@@ -82,6 +94,11 @@ static void do_stage(const march *m, ptrdiff_t i, int n)
     ptrdiff_t tiles = parts_of(s.rows, s.tile), blocks = parts_of(s.units, PANEL), tasks = blocks, task;
     ptrdiff_t groups = at_most(tiles, parts_of(4 * m->job->threads, blocks)), together = groups ? parts_of(tiles, groups) : 0;
     if (!together) return;
+    if (s.rows >= APART * m->job->threads) {
+        while ((task = take(p)) < m->job->threads) do_share(&s, task, m->job->threads), finish(p);
+        wait_for(p, m->job->threads);
+        return;
+    }
     tasks *= groups = parts_of(tiles, together);
     while ((task = take(p)) < tasks) {
         ptrdiff_t first = task % groups * together, last = at_most(first + together, tiles);
