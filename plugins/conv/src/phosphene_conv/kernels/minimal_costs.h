@@ -3,6 +3,9 @@
 #ifndef MINIMAL_COSTS_H
 #define MINIMAL_COSTS_H
 #include "minimal_tiles.h"
+#include <math.h>
+
+enum { MOST_PATCHES = 8 << 20 };
 
 static inline double packing_share(const product *job)
 {
@@ -16,10 +19,11 @@ static inline double cycles_in_panels(const product *job)
     return (double)parts_of(tiles, COLUMNS) * (2 * BASIS + 8) + BASIS / 2 + 20 + (double)tiles * packing_share(job) * 1.5 * BASIS;
 }
 
-/* With tiles in rows (minimal_rows.h). */
+/* With tiles in rows (minimal_rows.h), whose patches all lie in memory at once: only as many as stay in cache. */
 static inline double cycles_in_rows(const product *job)
 {
     ptrdiff_t tiles = job->images * parts_of(job->grid_height, OUTPUTS) * parts_of(job->grid_width, OUTPUTS);
+    if (tiles * BASIS * job->channels * (ptrdiff_t)sizeof(REAL) > MOST_PATCHES) return HUGE_VAL;
     return (double)tiles * BASIS * (1.07 / LANES + 2 * packing_share(job)) + 6.4 / LANES * BASIS;
 }
 
