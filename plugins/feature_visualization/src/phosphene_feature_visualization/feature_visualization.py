@@ -26,6 +26,7 @@ class FeatureVisualization(Visualization):
 
     paper: ClassVar[str] = "Erhan et al. 2009; Yosinski et al. 2015; Olah, Mordvintsev, Schubert 2017"
     objective: ClassVar[str] = "channel"
+    examples: ClassVar[tuple[str, ...]] = tuple(f"channel:layer=conv8,channel={c}" for c in (4, 13, 23))
 
     sheet: bool = option(False, "draw all channels of the layer, side by side")
     first: int = option(0, "the sheet's first channel", ge=0)
