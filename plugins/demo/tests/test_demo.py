@@ -75,6 +75,7 @@ def test_the_page_shows_what_works_and_says_what_does_not(tmp_path):
     assert "Not shown: it cannot" in text
     assert "a guest's section" in text
     assert "division by zero" in text
+    assert text.index("a guest's section") < text.index("id=looks") < text.index("works-") < text.index("id=makes")
     for name in {p.split('"')[0] for p in text.split('src="')[1:]}:
         assert (tmp_path / "out" / name).exists(), name
 
