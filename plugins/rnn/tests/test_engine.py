@@ -119,7 +119,7 @@ def test_large_products_are_blocked_without_loss(
 def test_seven_products_for_eight_keep_their_precision(turned: bool, every_instruction_set: Any) -> None:
     from phosphene_rnn.products import Packed, weight_gradient
 
-    a, b = RNG.standard_normal((150, 1200), np.float32), RNG.standard_normal((1200, 330), np.float32)
+    a, b = RNG.standard_normal((150, 1424), np.float32), RNG.standard_normal((1424, 330), np.float32)
     exact = a.astype(np.float64) @ b
 
     def check() -> None:

@@ -12,7 +12,7 @@
  * nothing beside each other. */
 enum { COMBINED = 5, APART = 64 / sizeof(REAL), LINE = APART };
 
-/* to: COMBINED times half a tile, or half a panel, and APART. `half` times TILE must be a multiple of LANES. */
+/* to: COMBINED times half a tile, or half a panel, and APART. Twice `half` must be a multiple of LANES (and TILE is even). */
 void combine_tiles(const REAL *one, const REAL *two, ptrdiff_t half, REAL *to);
 void combine_panels(const REAL *one, const REAL *two, ptrdiff_t half, REAL *to);
 
