@@ -10,7 +10,7 @@
 #include <string.h>
 #include <stdlib.h>
 
-enum { DEPTH = 2048 / sizeof(REAL), SUMS = 128, FOUR = 256 };
+enum { DEPTH = 2048 / sizeof(REAL), SUMS = 128 };
 
 typedef struct {
     const product *job;
@@ -80,7 +80,7 @@ static void multiply_block(const plan *work, ptrdiff_t block, REAL *scratch)
 
     for (ptrdiff_t k = 0; k < job->depth || k == 0; k += DEPTH) {
         ptrdiff_t depth = at_most(job->depth - k, DEPTH), half = depth / 2;
-        int last = k + depth >= job->depth, by_four = depth >= FOUR && depth % LANES == 0;
+        int last = k + depth >= job->depth, by_four = depth == DEPTH;      /* less depth does not pay */
         pack_left(job, first_row, rows, k, depth, a);
         for (ptrdiff_t t = 0; by_four && (t + 2) * TILE <= rows; t += 2)
             combine_tiles(a + t * TILE * depth, a + (t + 1) * TILE * depth, half, combined + t / 2 * COMBINED * (half * TILE + APART));
