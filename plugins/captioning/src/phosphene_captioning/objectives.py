@@ -7,7 +7,7 @@ import numpy as np
 
 from phosphene_captioning.beam import Beam
 from phosphene_captioning.caption import Caption
-from phosphene_captioning.captioner import Decoded
+from phosphene_captioning.decoding import Decoded
 from phosphene_captioning.judging import captions_for
 from phosphene_captioning.picture_captioner import PictureCaptioner
 from phosphene_captioning.vocabulary import END, START, UNKNOWN, words_of

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from phosphene_captioning.captioner import pooled
+from phosphene_captioning.decoding import pooled
 from phosphene_captioning.vocabulary import UNKNOWN
 from phosphene_core.layer import Array, Grads, Need, Params
 
