@@ -25,9 +25,11 @@ def section(registry: Any, folder: Path) -> str:
         picture = np.asarray(getattr(data, name)())
         maps, words = word_maps(registry, model, picture, "smoothgrad")
         encode(strip(center_crop(picture), maps, words), folder / f"caption-{name}.png")
-        rows.append(f'<p>“{html.escape(" ".join(words))}”</p><p><img style="width:auto" src="caption-{name}.png" alt=""></p>')
+        shown = f'<img style="width:auto;max-width:100%" src="caption-{name}.png" alt="">'
+        rows.append(f'<p>“{html.escape(" ".join(words))}”</p><p>{shown}</p>')
     told = "; ".join(model.learned_from)
     return (
         "<section><h2>What it says, word by word</h2><p>A caption of each photograph, and for each word the pixels that "
-        f"spoke for it (SmoothGrad of the word's score). {html.escape(told)}</p>{''.join(rows)}</section>"
+        f"spoke for it (SmoothGrad of the word's score). The captioner has learned from {html.escape(told)}.</p>"
+        f"{''.join(rows)}</section>"
     )

@@ -13,7 +13,7 @@ from phosphene_demo.photographs import photographs
 
 STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:1120px;margin:2rem auto;padding:0 1rem;color:#1d1d26;background:#fbfaf7}
-h1{margin:2.4rem 0 -1rem}h1:first-of-type{font-size:2.4rem;margin:0}h2{margin:1.6rem 0 .1rem;text-transform:capitalize}p{margin:.1rem 0 .6rem;max-width:52rem}
+h1{margin:2.4rem 0 -1rem}h1:first-of-type{font-size:2.4rem;margin:0}h2{margin:1.6rem 0 .1rem}h2::first-letter{text-transform:uppercase}p{margin:.1rem 0 .6rem;max-width:52rem}
 cite{color:#777;font-size:.9em}.row{display:flex;flex-wrap:wrap;gap:1.2rem}figure{margin:0;width:256px}
 img{width:256px;border-radius:6px;display:block;margin-bottom:.3rem}figcaption{font-size:.85rem;color:#555}
 .bar{position:relative;font-size:.85rem;padding:.1rem .4rem;margin:.2rem 0;display:flex;justify-content:space-between;

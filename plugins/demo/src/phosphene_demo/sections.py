@@ -32,7 +32,7 @@ def says(model: ImageModel, photos: list[Photograph], folder: Path) -> str:
         )
         cards.append(_card(name, photo.credit, bars))
     text = "The embedded network's five likeliest classes; what the photograph truly shows is printed bold."
-    return _section("What the network says", text, cards)
+    return _section("The likeliest classes", text, cards)
 
 
 def technique(
