@@ -146,7 +146,8 @@ def test_what_it_started_is_gone_even_where_processes_cannot_be_confined(changed
     if os.fork() == 0:
         os.setsid()
         if os.fork() == 0:
-            open({str(mark)!r}, "w").write(str(os.getpid()))
+            open({str(mark)!r} + ".part", "w").write(str(os.getpid()))
+            os.rename({str(mark)!r} + ".part", {str(mark)!r})
             import time
             time.sleep(1e6)
         os._exit(0)
