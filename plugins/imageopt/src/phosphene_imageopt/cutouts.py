@@ -9,7 +9,7 @@ import numpy as np
 
 from phosphene_core.layer import Array
 from phosphene_imageopt.canvas import Canvas, Pull
-from phosphene_imageopt.fourier import frequencies, twins
+from phosphene_imageopt.fourier import blurred, frequencies, twins
 
 SHARP = 8.0
 """How steeply a pixel goes from ground to paper, per unit of the stencil."""
@@ -69,8 +69,7 @@ class CutoutCanvas(Canvas):
         return np.asarray(amounts * rng.standard_normal(half, dtype=np.float32))
 
     def blur(self, coordinates: Array, sigma: float) -> Array:
-        kept = np.exp(-2 * (np.pi * sigma * frequencies(self.low.shape)) ** 2)
-        return coordinates * kept[..., None].astype(coordinates.dtype)
+        return blurred(coordinates, self.low.shape, sigma)
 
     def _scale(self, shape: tuple[int, ...]) -> Array:
         """(4, H, W // 2 + 1): by which coordinates of deviation 1 make fields of about deviation 1."""

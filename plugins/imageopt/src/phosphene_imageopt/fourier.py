@@ -70,8 +70,7 @@ class FourierCanvas(Canvas):
         return self.amount * rng.standard_normal(half, dtype=np.float32)
 
     def blur(self, coordinates: Array, sigma: float) -> Array:
-        kept = np.exp(-2 * (np.pi * sigma * frequencies(self.low.shape)) ** 2)
-        return coordinates * kept[..., None].astype(coordinates.dtype)
+        return blurred(coordinates, self.low.shape, sigma)
 
     def _scale(self, shape: tuple[int, ...]) -> Array:
         """(H, W // 2 + 1): the picture's deviation per unit, 1 / frequency, the constant term as the lowest wave."""
@@ -83,6 +82,12 @@ class FourierCanvas(Canvas):
 def frequencies(shape: tuple[int, ...]) -> Array:
     """(H, W // 2 + 1): waves per pixel."""
     return np.hypot(np.fft.fftfreq(shape[-2])[:, None], np.fft.rfftfreq(shape[-1])[None])
+
+
+def blurred(spectra: Array, shape: tuple[int, ...], sigma: float) -> Array:
+    """Half spectra (..., H, W // 2 + 1, 2) of fields of this shape, after a Gaussian blur of sigma pixels."""
+    kept = np.exp(-2 * (np.pi * sigma * frequencies(shape)) ** 2)
+    return spectra * kept[..., None].astype(spectra.dtype)
 
 
 def twins(width: int) -> Array:
