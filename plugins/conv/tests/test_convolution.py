@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from phosphene_conv import Window, conv2d, conv2d_backward_data, conv2d_backward_weights
 from phosphene_conv import convolution_twin as twin
-from phosphene_conv.engine import _kernels, use_twins
+from phosphene_conv.engine import kernels, use_twins
 from phosphene_core.epilogue import Epilogue
 from phosphene_core.errors import PhospheneError
 
@@ -229,7 +229,7 @@ def test_scale_shift_and_relu_ride_along() -> None:
         near(conv2d(x, w, b, scale=scale, relu=True), wanted, 1e-12)
 
 
-@pytest.mark.skipif(_kernels is None or not sys.platform.startswith("linux"), reason="needs kernels, and pages of zeros")
+@pytest.mark.skipif(kernels.compiled is None or not sys.platform.startswith("linux"), reason="needs kernels, and pages of zeros")
 def test_more_than_two_to_the_31_numbers() -> None:
     """8.9 GB of zeros that nobody wrote take no memory; the last image's corner is past what 32 bits count."""
     try:
@@ -251,12 +251,12 @@ def test_relu_keeps_nan() -> None:
     assert np.isnan(conv2d(x, np.ones((1, 1, 3, 3), np.float32), relu=True)).all()
 
 
-@pytest.mark.skipif(_kernels is None, reason="no compiled kernels here")
+@pytest.mark.skipif(kernels.compiled is None, reason="no compiled kernels here")
 @pytest.mark.parametrize("name", ["base", "v3", "v4"])
 def test_every_instruction_set(name: str) -> None:
-    assert _kernels is not None
-    best = _kernels.instruction_set()
-    if not _kernels.use(name):
+    assert kernels.compiled is not None
+    best = kernels.compiled.instruction_set()
+    if not kernels.compiled.use(name):
         pytest.skip(f"this processor or compiler has no {name}")
     try:
         for images, channels, side, filters, stride in (
@@ -264,7 +264,7 @@ def test_every_instruction_set(name: str) -> None:
         ):  # fmt: skip
             test_the_networks_own_convolutions(images, channels, side, filters, 3, stride, 1)
     finally:
-        _kernels.use(best)
+        kernels.compiled.use(best)
 
 
 X, W = np.zeros((2, 3, 8, 8), np.float32), np.zeros((4, 3, 3, 3), np.float32)

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from phosphene_conv import avg_pool2d, avg_pool2d_backward, max_pool2d, max_pool2d_backward
-from phosphene_conv.engine import _kernels, use_twins
+from phosphene_conv.engine import kernels, use_twins
 from phosphene_core.errors import PhospheneError
 from phosphene_core.threads import use_threads
 
@@ -101,7 +101,7 @@ def test_nan_wins_and_minus_infinity_has_a_place(twins: bool) -> None:
         check()
 
 
-@pytest.mark.skipif(_kernels is None or not sys.platform.startswith("linux"), reason="needs kernels, and pages of zeros")
+@pytest.mark.skipif(kernels.compiled is None or not sys.platform.startswith("linux"), reason="needs kernels, and pages of zeros")
 def test_more_than_two_to_the_31_numbers() -> None:
     """8.9 GB of zeros that nobody wrote take no memory; the last image's corner is past what 32 bits count."""
     try:

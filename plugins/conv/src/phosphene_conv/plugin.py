@@ -15,9 +15,9 @@ def register_layers(register: Register) -> None:
 
 @hookimpl
 def describe_state() -> str | None:
-    from phosphene_conv.engine import description
+    from phosphene_conv.engine import kernels
 
-    return description()
+    return kernels.description()
 
 
 @hookimpl

@@ -30,9 +30,9 @@ def register_layers(register: Register) -> None:
 
 @hookimpl
 def describe_state() -> str | None:
-    from phosphene_dense.engine import description
+    from phosphene_dense.engine import kernels
 
-    return description()
+    return kernels.description()
 
 
 @hookimpl

@@ -18,9 +18,9 @@ def register_optimizers(register: Register) -> None:
 
 @hookimpl
 def describe_state() -> str | None:
-    from phosphene_optimizers.engine import description
+    from phosphene_optimizers.engine import kernels
 
-    return description()
+    return kernels.description()
 
 
 @hookimpl

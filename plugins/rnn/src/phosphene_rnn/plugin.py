@@ -13,9 +13,9 @@ def register_layers(register: Register) -> None:
 
 @hookimpl
 def describe_state() -> str | None:
-    from phosphene_rnn.engine import description
+    from phosphene_rnn.engine import kernels
 
-    return description()
+    return kernels.description()
 
 
 @hookimpl

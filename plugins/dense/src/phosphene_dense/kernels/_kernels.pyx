@@ -1,11 +1,7 @@
 # cython: language_level=3, boundscheck=False, wraparound=False
 """The bridge from numpy arrays to the C kernels. The arrays come checked from the callers; nothing is checked here."""
-from cpython.buffer cimport PyBUF_SIMPLE, PyBuffer_Release, PyObject_GetBuffer
 from libc.stddef cimport ptrdiff_t
 from libc.stdint cimport uint32_t
-
-cdef extern from "workers.h":
-    int join_workers() except -1
 
 cdef extern from "kernels.h" nogil:
     ctypedef struct elementwise:
@@ -67,39 +63,9 @@ cdef extern from "kernels.h" nogil:
         judge cross_entropy, log_softmax
         rank largest
         multiply product
-    const kernel_set *kernels_for(char real, const char *name)
-    const char *best_instruction_set()
 
-join_workers()
-
-cdef const kernel_set *sets[2]
-
-
-def instruction_set():
-    """The name of the instruction set that kernels are chosen for: v4 (AVX-512), v3 (AVX2) or base."""
-    return best_instruction_set().decode()
-
-
-def use(str name):
-    """Choose another instruction set, for tests. Returns whether this processor has it."""
-    cdef bytes wanted = name.encode()
-    if kernels_for(b"f", wanted) == NULL:
-        return False
-    sets[0], sets[1] = kernels_for(b"f", wanted), kernels_for(b"d", wanted)
-    return True
-
-
-use(instruction_set())
-
-cdef void *address(array) except? NULL:
-    """Where the numbers of a C-contiguous array lie; whoever calls keeps it alive. None is nowhere."""
-    cdef Py_buffer view
-    if array is None:
-        return NULL
-    PyObject_GetBuffer(array, &view, PyBUF_SIMPLE)
-    cdef void *where = view.buf
-    PyBuffer_Release(&view)
-    return where
+include "address.pxi"
+include "kernel_sets.pxi"
 
 
 cdef inline const kernel_set *kernels(array):

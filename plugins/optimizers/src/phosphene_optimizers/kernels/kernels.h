@@ -16,9 +16,14 @@ typedef struct {
 /* One rule, over numbers first .. last - 1 of a tensor; `constants` as its twin in twins.py takes them after `decay`. */
 typedef void (*rule)(const tensor *, ptrdiff_t first, ptrdiff_t last, const double *constants);
 
-/* The rules sgd, momentum, rmsprop, adam for number type 'f' or 'd' and instruction set "v4", "v3", "base", or NULL for
- * the best that this processor can run. NULL when there is none of that name here. */
-const rule *rules_for(char real, const char *instruction_set);
+/* sgd, momentum, rmsprop, adam. */
+typedef struct {
+    rule rules[RULES];
+} kernel_set;
+
+/* The rules for number type 'f' or 'd' and instruction set "v4", "v3", "base", or NULL for the best that this processor can
+ * run. NULL when there is none of that name here. */
+const kernel_set *kernels_for(char real, const char *instruction_set);
 const char *best_instruction_set(void);
 
 /* The rule over `count` tensors, shared out to threads. */

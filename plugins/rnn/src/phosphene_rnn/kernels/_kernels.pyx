@@ -105,11 +105,6 @@ cdef extern from "kernels.h" nogil:
         void (*speak)(speaker *, int, int) noexcept nogil
         activation sigmoid
         activation tanh
-    const kernel_set *kernels_for(char real, const char *name)
-    const char *best_instruction_set()
-
-cdef extern from "workers.h":
-    int join_workers() except -1
 
 cdef extern from "cell.h" nogil:
     void vanilla_forward_f()
@@ -117,7 +112,7 @@ cdef extern from "cell.h" nogil:
     void vanilla_backward_f()
     void vanilla_backward_d()
 
-join_workers()
+include "kernel_sets.pxi"
 
 most_lanes, most_packed, most_stages = MOST_LANES, MOST_PACKED, MOST_STAGES
 
@@ -125,25 +120,6 @@ most_lanes, most_packed, most_stages = MOST_LANES, MOST_PACKED, MOST_STAGES
 cdef const char *SIGNATURES[2]
 SIGNATURES[0] = "void (float **, ptrdiff_t, void (*)(float *, ptrdiff_t), void (*)(float *, ptrdiff_t))"
 SIGNATURES[1] = "void (double **, ptrdiff_t, void (*)(double *, ptrdiff_t), void (*)(double *, ptrdiff_t))"
-
-cdef const kernel_set *sets[2]
-
-
-def instruction_set():
-    """The name of the instruction set that kernels are chosen for: v4 (AVX-512), v3 (AVX2) or base."""
-    return best_instruction_set().decode()
-
-
-def use(str name):
-    """Choose another instruction set, for tests. Returns whether this processor has it."""
-    cdef bytes wanted = name.encode()
-    if kernels_for(b"f", wanted) == NULL:
-        return False
-    sets[0], sets[1] = kernels_for(b"f", wanted), kernels_for(b"d", wanted)
-    return True
-
-
-use(instruction_set())
 
 
 def sizes(bint double):
