@@ -1,0 +1,77 @@
+"""Lists of captioned pictures: COCO's own JSON, Flickr8k's and 30k's files."""
+
+import json
+
+import pytest
+
+from phosphene_coco.captioned import Captioned, read
+from phosphene_coco.place import Place
+from phosphene_core import FileError
+
+
+@pytest.mark.parametrize("kind", ["flickr", "zipped"])
+def test_flickr_is_split_by_name_order(kind, captions, request):
+    splits = read(Place(request.getfixturevalue(kind)))
+    assert {s: len(p) for s, p in splits.items()} == {"train": 8, "val": 1, "test": 1}
+    assert splits["train"][3] == Captioned("3.jpg", tuple(captions["3.jpg"]))
+
+
+def test_cocos_own_files_are_read(tmp_path):
+    whole = {
+        "images": [{"id": 7, "file_name": "a.jpg", "coco_url": "u"}, {"id": 9, "file_name": "b.jpg"}],
+        "annotations": [{"image_id": 7, "caption": "one "}, {"image_id": 7, "caption": "two"}],
+    }
+    (tmp_path / "captions_val2017.json").write_text(json.dumps(whole))
+    assert read(Place(tmp_path)) == {"val": [Captioned("a.jpg", ("one", "two"), "u")]}
+
+
+def tokens(captions):
+    return "".join(f"{f}#{n}\t{c} .\n" for f, said in captions.items() for n, c in enumerate(said))
+
+
+def pipes(captions):
+    rows = (f"{f}| {n}| {c} .\n" for f, said in captions.items() for n, c in enumerate(said))
+    return "image_name| comment_number| comment\n" + "".join(rows)
+
+
+@pytest.mark.parametrize(
+    ("name", "form"), [("Flickr8k.token.txt", tokens), ("results_20130124.token", tokens), ("results.csv", pipes)]
+)
+def test_the_other_forms_of_flickrs_list(tmp_path, captions, name, form):
+    (tmp_path / name).write_text(form(captions))
+    splits = read(Place(tmp_path))
+    assert {s: len(p) for s, p in splits.items()} == {"train": 8, "val": 1, "test": 1}
+    assert splits["train"][3].captions == ("a red thing, number 3 .", 'a "quoted" thing .')
+
+
+def test_flickr8ks_own_splits_go_before_name_order(tmp_path, captions):
+    (tmp_path / "Flickr8k.token.txt").write_text(tokens(captions))
+    for split, names in {"train": "9.jpg\n0.jpg\n", "dev": "5.jpg\n", "test": "7.jpg\n"}.items():
+        (tmp_path / f"Flickr_8k.{split}Images.txt").write_text(names)
+    splits = read(Place(tmp_path))
+    assert {s: [p.file for p in pictures] for s, pictures in splits.items()} == {
+        "train": ["9.jpg", "0.jpg"], "val": ["5.jpg"], "test": ["7.jpg"],
+    }  # fmt: skip
+    (tmp_path / "Flickr_8k.devImages.txt").write_text("5.jpg\nunknown.jpg\n")
+    with pytest.raises(FileError, match=r"devImages\.txt, line 2: .*unknown\.jpg"):
+        read(Place(tmp_path))
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "message"),
+    [
+        ("captions_x.json", "{", "not COCO's captions format"),
+        ("captions_x.json", '{"images": []}', "not COCO's captions format"),
+        ("captions_x.json", '{"images": [], "annotations": [{"image_id": 3, "caption": "c"}]}', "annotation 0"),
+        ("captions.txt", "image,caption\na.jpg,fine\nbroken\n", "line 3"),
+        ("captions.txt", "image,caption\na.jpg,fine\n,nothing named\n", "line 3: the name of the picture is empty"),
+        ("captions.txt", "image,caption\na.jpg,\n", "line 2: the caption is empty"),
+        ("Flickr8k.token.txt", "a.jpg#0\tfine\na.jpg no tab\n", "line 2"),
+        ("results.csv", "image_name| comment_number| comment\na.jpg| 0| fine\na.jpg| 1\n", "line 3"),
+        ("other.txt", "", "neither captions"),
+    ],
+)
+def test_broken_lists_are_refused_with_the_place(tmp_path, name, text, message):
+    (tmp_path / name).write_text(text)
+    with pytest.raises(FileError, match=message):
+        read(Place(tmp_path))
