@@ -18,7 +18,8 @@ def text(registry: Any) -> str:
 
 def _inside(group: Any) -> list[tuple[str, Any]]:
     context = group.context_class(group)
-    return [(n, c) for n in group.list_commands(context) if (c := group.get_command(context, n)) and not c.hidden]
+    found = [(n, c) for n in group.list_commands(context) if (c := group.get_command(context, n)) and not c.hidden]
+    return [(n, c.made() if hasattr(c, "made") else c) for n, c in found]
 
 
 def _told(command: Any, name: str, level: int) -> str:

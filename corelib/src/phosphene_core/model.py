@@ -45,8 +45,14 @@ class Model(ABC):
         """Measures that need a whole split and not one batch (a caption's score, say); after every epoch."""
         return {}
 
-    def judgement(self, dataset: Dataset, split: str, limit: int | None = None) -> Judgement:
-        """`judged` when there is time: slower measures as well, and each example's own."""
+    @classmethod
+    def manner(cls) -> type | None:
+        """An attrs class of options that say how the model is asked, if there are several ways (how a captioner samples)."""
+        return None
+
+    def judgement(self, dataset: Dataset, split: str, limit: int | None = None, manner: Any = None) -> Judgement:
+        """`judged` when there is time: slower measures as well, and each example's own; asked in this `manner`, an object of
+        the class that `manner()` gives, or as is usual."""
         return Judgement(self.judged(dataset, split, limit))
 
     def reading(self, facts: Mapping[str, Any]) -> Callable[[Batch], Batch]:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from phosphene_caption_dream import CaptionDream
-from phosphene_captioning import PictureCaptioner, greedy
-from phosphene_captioning.objectives import CaptionSentence, CaptionWord
+from phosphene_captioning import PictureCaptioner
+from phosphene_captioning.objectives import CaptionSentence, CaptionWord, own_caption
 from phosphene_core.errors import NotFoundError, PhospheneError
 from phosphene_core.testing import check_technique
 from phosphene_core.testing.techniques import FirstScore
@@ -33,7 +33,7 @@ def test_the_facts_tell_what_the_captioner_says_of_the_saved_picture():
     for sentence in ("a", "circle"):
         last = dream(CaptionSentence(sentence), steps=40)[-1]
         saved = MODEL.preprocess(list(MODEL.deprocess(last.images)))
-        says = greedy(MODEL.speaker, MODEL.features(saved))[0].text(MODEL.speaker.vocabulary)
+        says = own_caption(MODEL, saved).text(MODEL.speaker.vocabulary)
         assert last.facts["caption"].tolist() == [says]
         assert last.facts["word_for_word"].tolist() == [says == sentence]
 

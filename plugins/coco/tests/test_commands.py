@@ -67,6 +67,12 @@ def test_the_whole_way(prepared, flickr, capfd):
     assert [one["name"] for one in told["images"]] == ["9.jpg"]
     assert told["images"][0]["references"] == ["a red thing", "a quoted thing"]
     assert all(line.startswith(("METEOR needs", "SPICE needs")) for line in told["remarks"])
+    assert told["asked"]["beam"] == 5
+    assert phosphene(*asked, "--per-image", "--json", "--beam", "1", "--limit", "1") == 0
+    greedy = json.loads(capfd.readouterr().out)
+    assert greedy["asked"] == told["asked"] | {"beam": 1}
+    assert phosphene(*asked, "--beam", "0") == 2
+    assert "beam must be at least 1, not 0" in capfd.readouterr().err
     assert phosphene(*asked, "--per-image") == 0
     lines = capfd.readouterr().out.splitlines()
     assert any(line.startswith("cider_d ") for line in lines)
@@ -77,6 +83,11 @@ def test_the_whole_way(prepared, flickr, capfd):
     assert "--features" in capfd.readouterr().err
     assert phosphene("caption", photo, "--model", best, "--features", prepared, "--save", whole, "--json") == 0
     by_features = json.loads(capfd.readouterr().out)
+    for beam in ("1", "5"):
+        assert phosphene(*asked, "--per-image", "--json", "--beam", beam) == 0
+        scored = json.loads(capfd.readouterr().out)["images"][0]["text"]
+        assert phosphene("caption", flickr / "9.jpg", "--model", best, "--features", prepared, "--json", "--beam", beam) == 0
+        assert json.loads(capfd.readouterr().out)[0]["captions"][0]["text"] == scored, "what is scored is what is said"
     assert phosphene("caption", photo, "--model", whole, "--json") == 0
     assert json.loads(capfd.readouterr().out) == by_features
 

@@ -1,10 +1,10 @@
-"""A group whose commands are made when they are called for: their options need the catalogue, and that takes time."""
+"""Commands that are made when they are called for: their options need the catalogue, and that takes time."""
 
 from collections.abc import Callable, Iterable
 from typing import Any
 
 import typer
-from typer.core import TyperGroup
+from typer.core import TyperCommand, TyperGroup
 
 from phosphene_core.errors import unknown
 
@@ -31,6 +31,20 @@ def lazy_group(
     group = typer.Typer(cls=Group, help=help, no_args_is_help=True, rich_markup_mode="rich")
     group.callback()(lambda: None)
     return group
+
+
+def lazy_command(name: str, make: Callable[[], Callable[..., Any]]) -> type[TyperCommand]:
+    """The class (`cls` of typer's `command`) of a command whose function, with its options, `make()` gives."""
+
+    class Command(TyperCommand):
+        def made(self) -> Any:
+            """The command, with its options."""
+            return _command(name, make())
+
+        def make_context(self, *arguments: Any, **settings: Any) -> Any:
+            return self.made().make_context(*arguments, **settings)
+
+    return Command
 
 
 def _command(name: str, function: Callable[..., Any]) -> Any:

@@ -6,7 +6,8 @@ from typing import ClassVar
 import attrs
 import numpy as np
 
-from phosphene_captioning import PictureCaptioner, greedy
+from phosphene_captioning import Beam, PictureCaptioner
+from phosphene_captioning.judging import captions_for
 from phosphene_captioning.margin import CaptionMargin
 from phosphene_captioning.objectives import CaptionLogProb
 from phosphene_core.errors import PhospheneError
@@ -28,7 +29,7 @@ class CaptionDream(Visualization):
 
     Ascends the margin of a sentence, or of one word in it, from noise, as class visualization does a class's score
     (Simonyan et al. 2014; Olah et al. 2017). The last frame's facts: `caption`, what the captioner says of the picture
-    as it will be saved (the likeliest words, one after another), and `word_for_word`, whether that is the sentence.
+    as it will be saved (what `phosphene caption` says first, by beam search), and `word_for_word`, whether that is the sentence.
     """
 
     paper: ClassVar[str] = "Simonyan, Vedaldi, Zisserman 2014; Olah, Mordvintsev, Schubert 2017; Vinyals et al. 2015"
@@ -90,7 +91,7 @@ def told(asked: CaptionLogProb, images: Array) -> dict[str, Array]:
     model: PictureCaptioner = asked.model
     saved = model.preprocess(list(model.deprocess(images)))
     length = max(LEAST_WORDS, len(asked.tokens) + 1)
-    captions = greedy(model.speaker, model.features(saved), max_length=length)
+    captions = captions_for(model.speaker, model.features(saved), Beam().width, length)
     return {
         "caption": np.array([c.text(model.speaker.vocabulary) for c in captions], dtype=str),
         "log_probability": image_value(model, saved, asked),

@@ -131,11 +131,19 @@ class Captioner(Model):
 
         return judged(self, lambda features: features, dataset, split, limit)
 
-    def judgement(self, dataset: Any, split: str, limit: int | None = None) -> Judgement:
-        """`judged`, with METEOR and SPICE where they can be had, and each picture's caption and scores."""
+    @classmethod
+    def manner(cls) -> type:
+        """`Speech`: by beam search, or by drawing words."""
+        from phosphene_captioning.speech import Speech
+
+        return Speech
+
+    def judgement(self, dataset: Any, split: str, limit: int | None = None, manner: Any = None) -> Judgement:
+        """`judged`, with METEOR and SPICE where they can be had, and each picture's caption and scores; of captions that are
+        found in a `manner`, a `Speech`: by default what `phosphene caption` says first."""
         from phosphene_captioning.judging import judgement
 
-        return judgement(self, lambda features: features, dataset, split, limit)
+        return judgement(self, lambda features: features, dataset, split, limit, manner or self.manner()())
 
     def reading(self, facts: Mapping[str, Any]) -> Callable[[Batch], Batch]:
         """Words of the data's vocabulary become those of the captioner's, or <UNK>. `ShapeError` if the features have another

@@ -5,6 +5,10 @@ from typing import Annotated, Any
 
 import typer
 
+from phosphene_captioning.speech import Speech
+
+SPEECH = Speech()
+
 
 def add(app: Any, registry: Any) -> None:
     """Add the command, and `phosphene train captioner`."""
@@ -16,16 +20,18 @@ def add(app: Any, registry: Any) -> None:
         model: Annotated[str | None, typer.Option(help="A captioner's file (default: the embedded one).")] = None,
         features: Annotated[Path | None, typer.Option(help="For a captioner of feature vectors: the folder that `data prepare captions` wrote, which tells how a picture becomes one.", metavar="DIR")] = None,
         save: Annotated[Path | None, typer.Option(help="Write the captioner, whole, from pixels, to this file: other commands take it as --model.", metavar="FILE")] = None,
-        beam: Annotated[int, typer.Option(help="Beam width; 1 is greedy.", min=1)] = 5,
-        groups: Annotated[int, typer.Option(help="Diverse beam search: groups of beams that must differ from each other.", min=1)] = 1,
-        best: Annotated[int, typer.Option(help="How many captions to show.", min=1)] = 3,
-        temperature: Annotated[float, typer.Option(help="Draw at random with this temperature; 0 for beam search.", min=0)] = 0,
-        top_k: Annotated[int, typer.Option(help="Draw from so many of the likeliest words; 0 for all.", min=0)] = 0,
-        nucleus: Annotated[float, typer.Option(help="Draw from the words that hold this much probability.")] = 1.0,
+        beam: Annotated[int, typer.Option(help="Beam width; 1 is greedy.")] = SPEECH.beam,
+        groups: Annotated[int, typer.Option(help="Diverse beam search: groups of beams that must differ from each other.")] = SPEECH.groups,
+        diversity: Annotated[float, typer.Option(help="What a word costs a later group for each earlier one that has it.")] = SPEECH.diversity,
+        length_power: Annotated[float, typer.Option(help="Beams are ranked by log-probability / length ** this; 0 favours short captions.")] = SPEECH.length_power,
+        best: Annotated[int | None, typer.Option(help="How many captions to show, and so many beams at least (default 3, or as many as there are beams).", min=1, max=1000, show_default=False)] = None,
+        temperature: Annotated[float, typer.Option(help="Draw at random with this temperature; 0 for beam search.")] = SPEECH.temperature,
+        top_k: Annotated[int, typer.Option(help="Draw from so many of the likeliest words; 0 for all.")] = SPEECH.top_k,
+        nucleus: Annotated[float, typer.Option(help="Draw from the likeliest words that hold this much probability.")] = SPEECH.nucleus,
         explain: Annotated[bool, typer.Option("--explain", help="Draw a map of the picture for every word.")] = False,
         technique: Annotated[str | None, typer.Option(help="The attribution that draws it, or attention: where a captioner that attends has looked (its default; else integrated_gradients).")] = None,
         output: Annotated[Path, typer.Option("--output", "-o", help="Where the maps go.")] = Path("out/captions"),
-        seed: Annotated[int, typer.Option(help="Seed of everything that is random.", min=0)] = 0,
+        seed: Annotated[int, typer.Option(help="Seed of everything that is random.")] = SPEECH.seed,
         json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
     ) -> None:  # fmt: skip
         """Say what is in photographs."""
@@ -34,7 +40,9 @@ def add(app: Any, registry: Any) -> None:
         from phosphene_captioning.describing import Describer
         from phosphene_core.modelfile import save_model
 
-        describer = Describer(registry, model, features, beam, groups, best, temperature, top_k, nucleus, seed)
+        speech = Speech(beam=beam, groups=groups, diversity=diversity, length_power=length_power, temperature=temperature,
+                        top_k=top_k, nucleus=nucleus, seed=seed)  # fmt: skip
+        describer = Describer(registry, model, features, speech, best or min(3, speech.most))
         if save is not None:
             save_model(describer.model, save)
         told = []

@@ -5,13 +5,12 @@ from typing import Any
 
 import numpy as np
 
-from phosphene_captioning.beam import Beam, beam_search
 from phosphene_captioning.caption import Caption
 from phosphene_captioning.captioner import Captioner
 from phosphene_captioning.objectives import CaptionScore, own_caption
 from phosphene_captioning.picture_captioner import PictureCaptioner
 from phosphene_captioning.reduction import Reduction
-from phosphene_captioning.sampling import Draw, sample
+from phosphene_captioning.speech import Speech
 from phosphene_captioning.vocabulary import END
 from phosphene_captioning.word_strip import strip
 from phosphene_core import Attribution, Model, PhospheneError
@@ -26,24 +25,13 @@ is about nine times in ten, saliency not even every other time (tests/benchmarks
 class Describer:
     """A captioner and the way in which it is asked."""
 
-    def __init__(
-        self, registry: Any, model: str | None, features: Path | None, beam: int, groups: int, best: int,
-        temperature: float, top_k: int, nucleus: float, seed: int,
-    ) -> None:  # fmt: skip
-        self.registry, self.best = registry, best
+    def __init__(self, registry: Any, model: str | None, features: Path | None, speech: Speech, best: int) -> None:
+        self.registry, self.speech, self.best, self.rng = registry, speech, best, speech.rng
         self.model: PictureCaptioner = load(registry, model, features)
-        self.beam = Beam(width=max(beam, groups, best) if temperature == 0 else 1, groups=groups)
-        self.draw = Draw(temperature=temperature, top_k=top_k, nucleus=nucleus) if temperature else None
-        self.rng = np.random.default_rng(seed)
 
     def captions(self, images: Array) -> list[list[Caption]]:
         """For each picture in model input, its captions, best first."""
-        features = self.model.features(images)
-        if self.draw is None:
-            return [c[: self.best] for c in beam_search(self.model.speaker, features, self.beam, forbid_unknown=True)]
-        repeated = np.repeat(features, self.best, axis=0)
-        found = sample(self.model.speaker, repeated, self.draw, self.rng, forbid_unknown=True)
-        return [found[i : i + self.best] for i in range(0, len(found), self.best)]
+        return self.speech.captions(self.model.speaker, self.model.features(images), self.rng, self.best)
 
     def describe(self, path: Path) -> tuple[dict[str, Any], Caption]:
         """The file and its captions with the log-probability of each word, for people and programs; and the best caption."""

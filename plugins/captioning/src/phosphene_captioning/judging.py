@@ -5,10 +5,9 @@ from typing import Any
 
 import attrs
 
-from phosphene_captioning.beam import Beam, beam_search
 from phosphene_captioning.caption import Caption
 from phosphene_captioning.captioner import Captioner
-from phosphene_captioning.sampling import greedy
+from phosphene_captioning.speech import GREEDY, Speech
 from phosphene_core.errors import PhospheneError
 from phosphene_core.judgement import Judgement
 from phosphene_core.layer import Array
@@ -19,14 +18,9 @@ BATCH = 100
 
 def captions_for(model: Captioner, features: Array, width: int = 1, max_length: int = 16) -> list[Caption]:
     """The best caption for each row of features; `width` 1 is greedy."""
-    found: list[Caption] = []
-    for start in range(0, len(features), BATCH):
-        part = features[start : start + BATCH]
-        if width == 1:
-            found += greedy(model, part, max_length, forbid_unknown=True)
-        else:
-            found += [best[0] for best in beam_search(model, part, Beam(width=width), max_length, forbid_unknown=True)]
-    return found
+    speech = Speech(beam=width)
+    parts = (features[i : i + BATCH] for i in range(0, len(features), BATCH))
+    return [c for part in parts for (c,) in speech.captions(model, part, speech.rng, max_length=max_length)]
 
 
 def scores(model: Captioner, captions: Sequence[Caption], references: Sequence[Sequence[str]]) -> CaptionScores:
@@ -38,20 +32,21 @@ def scores(model: Captioner, captions: Sequence[Caption], references: Sequence[S
 def judged(
     model: Captioner, features_of: Callable[[Any], Array], dataset: Any, split: str, limit: int | None
 ) -> dict[str, float]:
-    """The measures of `model` on the pictures of a split; none if the data set does not tell pictures apart."""
+    """The measures of `model`, asked greedily, on the pictures of a split; none if the data set does not tell pictures apart."""
     if not hasattr(dataset, "pictures"):
         return {}
-    said, references = _said(model, features_of, dataset, split, limit)
+    said, references = _said(model, features_of, dataset, split, limit, GREEDY)
     return _numbers(scores(model, said, references))
 
 
 def judgement(
-    model: Captioner, features_of: Callable[[Any], Array], dataset: Any, split: str, limit: int | None
+    model: Captioner, features_of: Callable[[Any], Array], dataset: Any, split: str, limit: int | None, speech: Speech
 ) -> Judgement:
-    """`judged`, with METEOR and SPICE where they can be had, and every picture's caption, references and scores."""
+    """`judged`, but asked by `speech`, with METEOR and SPICE where they can be had, and every picture's caption, references and
+    scores."""
     if not hasattr(dataset, "pictures"):
         return Judgement({})
-    said, references = _said(model, features_of, dataset, split, limit)
+    said, references = _said(model, features_of, dataset, split, limit, speech)
     found = scores(model, said, references)
     captions = [c.text(model.vocabulary) for c in said]
     measures, remarks, own = _numbers(found), [], [attrs.asdict(found.per_image[i]) for i in range(len(said))]
@@ -73,12 +68,13 @@ def judgement(
 
 
 def _said(
-    model: Captioner, features_of: Callable[[Any], Array], dataset: Any, split: str, limit: int | None
+    model: Captioner, features_of: Callable[[Any], Array], dataset: Any, split: str, limit: int | None, speech: Speech
 ) -> tuple[list[Caption], list[list[str]]]:
     inputs, references = dataset.pictures(split, limit)
     said: list[Caption] = []
+    rng = speech.rng
     for start in range(0, len(references), BATCH):  # all at once may not fit into memory
-        said += captions_for(model, features_of(inputs[start : start + BATCH]))
+        said += [c for (c,) in speech.captions(model, features_of(inputs[start : start + BATCH]), rng)]
     return said, references
 
 

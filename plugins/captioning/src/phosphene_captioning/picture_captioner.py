@@ -188,11 +188,18 @@ class PictureCaptioner(ImageModel):
 
         return judged(self.speaker, self._features_less(dataset.facts().get("mean")), dataset, split, limit)
 
-    def judgement(self, dataset: Any, split: str, limit: int | None = None) -> Judgement:
+    @classmethod
+    def manner(cls) -> type:
+        """`Speech`: by beam search, or by drawing words."""
+        from phosphene_captioning.speech import Speech
+
+        return Speech
+
+    def judgement(self, dataset: Any, split: str, limit: int | None = None, manner: Any = None) -> Judgement:
         """As `Captioner.judgement`, from pixels."""
         from phosphene_captioning.judging import judgement
 
-        return judgement(self.speaker, self._features_less(dataset.facts().get("mean")), dataset, split, limit)
+        return judgement(self.speaker, self._features_less(dataset.facts().get("mean")), dataset, split, limit, manner or self.manner()())
 
     def _features_less(self, mean: Array | None) -> Callable[[Array], Array]:
         """Features of pictures that come less `mean`."""

@@ -2,23 +2,40 @@
 
 import sys
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from phosphene_core.errors import SettingError
 from phosphene_core.model import ImageModel
+from phosphene_core.options import build, options_of, settings_of
 from phosphene_registry.completion import names
 from phosphene_registry.console import show_json, show_remarks, show_table
+from phosphene_registry.flags import Flag, united, with_flags
+from phosphene_registry.lazy_group import lazy_command
 
 if TYPE_CHECKING:
     from phosphene_registry.app import App
+    from phosphene_registry.loading import Loaded
+    from phosphene_registry.registry import Registry
 
 SHOWN = 5
+OWN = {"model", "data", "split", "batch-size", "batch_size", "limit", "per_class", "per_image", "json", "help"}
+HELP = (
+    "Measure a model on a data set: a classifier's top-1 and top-5, class by class; BLEU, ROUGE-L, CIDEr-D, ... of what a "
+    "captioner says first."
+)
 
 
 def add(app: "App") -> None:
     """Add the command."""
-    registry = app.registry
+    make = lambda: command_for(app.registry)  # noqa: E731
+    app.command("evaluate", lambda: None, help=HELP, cls=lazy_command("evaluate", make))
+
+
+def command_for(registry: "Registry") -> Callable[..., Any]:
+    """The function behind `phosphene evaluate`, with an option for every setting of how models are asked."""
 
     def evaluate(
         model: Annotated[str, typer.Argument(help="A model by name, or a model file.", metavar="MODEL",
@@ -31,8 +48,9 @@ def add(app: "App") -> None:
         per_class: Annotated[bool, typer.Option("--per-class", help="Show every class, not just extremes.")] = False,
         per_image: Annotated[bool, typer.Option("--per-image", help="Of a captioner: show each picture's caption and scores.")] = False,
         json: Annotated[bool, typer.Option("--json", help="Print JSON for programs.")] = False,
+        *,
+        given: dict[str, dict[str, Any]],
     ) -> None:  # fmt: skip
-        """Measure a model on a data set: a classifier's top-1 and top-5, class by class; a captioner's BLEU, ROUGE-L, CIDEr-D, ..."""
         from phosphene_core.dataset import Dataset
         from phosphene_registry.loading import load
 
@@ -40,10 +58,13 @@ def add(app: "App") -> None:
         loaded = load(registry.catalogue, model)
         dataset = registry.resolve(Dataset, data)
         dataset.check_split(split)
+        manner = _manner(loaded, given.get("manner", {}))
         classifier = isinstance(loaded.model, ImageModel) and bool(loaded.model.class_names)
-        measure = _classify if classifier else _measure
         found = {"model": loaded.source, "data": data, "split": split}
-        found |= measure(loaded.model, dataset, split, batch_size, limit)
+        if classifier:
+            found |= _classify(loaded.model, dataset, split, batch_size, limit)
+        else:
+            found |= _measure(loaded.model, dataset, split, batch_size, limit, manner)
         if not per_image:
             found.pop("images", None)
         if json:
@@ -51,7 +72,24 @@ def add(app: "App") -> None:
         else:
             _tell(found, per_class)
 
-    app.command("evaluate", evaluate)
+    evaluate.__doc__ = HELP
+    return with_flags(evaluate, _flags(registry))
+
+
+def _flags(registry: "Registry") -> list[Flag]:
+    manners = {e.name: options_of(m) for e in registry.entries("model").values() if (m := e.cls.manner()) is not None}
+    return united(manners, "How a captioner is asked", "manner", OWN)
+
+
+def _manner(loaded: "Loaded", given: dict[str, Any]) -> Any:
+    """How the model is to be asked; None as is usual. `SettingError` if there is no other way."""
+    manner = type(loaded.model).manner()
+    if manner is None:
+        if given:
+            name = next(iter(given))
+            raise SettingError(f"{loaded.source} is asked in one way only; --{name.replace('_', '-')} is for captioners")
+        return None
+    return build(manner, given)
 
 
 def _classify(model: Any, dataset: Any, split: str, batch_size: int, limit: int | None) -> dict[str, Any]:
@@ -68,14 +106,17 @@ def _classify(model: Any, dataset: Any, split: str, batch_size: int, limit: int 
     return score.described() | {"seconds": round(time.perf_counter() - started, 3)}
 
 
-def _measure(model: Any, dataset: Any, split: str, batch_size: int, limit: int | None) -> dict[str, Any]:
-    """The loss and the measures of a model that is no classifier."""
+def _measure(
+    model: Any, dataset: Any, split: str, batch_size: int, limit: int | None, manner: Any
+) -> dict[str, Any]:
+    """The loss and the measures of a model that is no classifier, asked in this manner."""
     from phosphene_core.trainer import evaluate
 
     started = time.perf_counter()
     losses = evaluate(model, dataset, split, batch_size, limit, read=model.reading(dataset.facts()))
-    judgement = model.judgement(dataset, split, limit)
-    return {
+    judgement = model.judgement(dataset, split, limit, **({} if manner is None else {"manner": manner}))
+    asked = {} if manner is None else {"asked": settings_of(manner)}
+    return asked | {
         "measures": losses | dict(judgement.measures), "remarks": list(judgement.remarks),
         "images": [dict(one) for one in judgement.each], "seconds": round(time.perf_counter() - started, 3),
     }  # fmt: skip
