@@ -162,7 +162,7 @@ def test_words_are_asked_of_the_embedded_captioner_each_picture_of_its_own_capti
     assert found["model"]["source"] == "picture_captioner"
     assert [r["objective"][0] for r in found["results"]] == ["[", "["]
     done = installed("run", "saliency", photograph, "--sentence", "a dog runs", "--json")
-    assert json.loads(done.stdout)["results"][0]["objective"] == "[a] [dog] [runs]"
+    assert json.loads(done.stdout)["results"][0]["objective"] == '"a dog runs"'
     done = installed("run", "saliency", photograph, "--target", "cat", "--model", "picture_captioner")
     assert done.returncode == 2
     assert "has no classes" in done.stderr

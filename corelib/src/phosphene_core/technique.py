@@ -16,6 +16,9 @@ from phosphene_core.objective import Objective
 class Technique(ABC):
     """Settings, and what they do. Techniques never print, plot or sleep; randomness comes from the `rng` alone."""
 
+    title: ClassVar[str] = ""
+    """Its name as papers write it, for headings; where there is none, the registered name."""
+
     paper: ClassVar[str] = ""
     """Authors and year, as in the documentation."""
 

@@ -4,10 +4,10 @@ import attrs
 import numpy as np
 import pytest
 
-from phosphene_core import Attribution, PhospheneError, Result, image_gradient
+from phosphene_core import Attribution, Frame, Generation, PhospheneError, Result, image_gradient
 from phosphene_core.testing import tiny_classifier
 from phosphene_core.testing.techniques import FirstScore
-from phosphene_demo import page, photographs, sections
+from phosphene_demo import markup, page, photographs
 
 skimage = pytest.importorskip("skimage")
 
@@ -32,6 +32,17 @@ class Fails(Works):
 
 
 @attrs.frozen
+class Nudges(Generation):
+    """A technique whose change nobody sees."""
+
+    title = "A–B test"
+    objective = "first"
+
+    def frames(self, model, images, objective, rng):
+        yield Frame(1, 1, images + np.float32(2), np.zeros(1), {"words": np.array(["so it is"])})
+
+
+@attrs.frozen
 class Entry:
     name: str
     cls: type
@@ -45,7 +56,8 @@ class Registered:
     """The few things that the page asks of a registry."""
 
     def __init__(self):
-        self.entries = {"technique": {"works": Entry("works", Works), "fails": Entry("fails", Fails)},
+        self.entries = {"technique": {"works": Entry("works", Works), "fails": Entry("fails", Fails),
+                                       "nudges": Entry("nudges", Nudges)},
                         "objective": {"first": Entry("first", FirstScore)}}  # fmt: skip
         self.catalogue = self
 
@@ -76,6 +88,9 @@ def test_the_page_shows_what_works_and_says_what_does_not(tmp_path):
     assert "a guest's section" in text
     assert "division by zero" in text
     assert text.index("a guest's section") < text.index("id=looks") < text.index("works-") < text.index("id=makes")
+    assert text.index("id=makes") < text.index("A–B test") < text.index("nudges-0-before.png")
+    assert "on the right the change, 63 times" in text
+    assert "words “so it is”" in text
     for name in {p.split('"')[0] for p in text.split('src="')[1:]}:
         assert (tmp_path / "out" / name).exists(), name
 
@@ -85,6 +100,6 @@ def test_photographs_are_real_ones():
 
 
 def test_sections_escape_what_they_show():
-    assert "<b>" not in sections._card("a.png", "<b>", "")
+    assert "<b>" not in markup.figure(["a.png"], "<b>")
 
 

@@ -8,9 +8,11 @@ from typing import Any
 
 import numpy as np
 
+from phosphene_core.change import enlarged_change
 from phosphene_core.errors import PhospheneError
 from phosphene_core.image import encode, resize
 from phosphene_core.layer import Array
+from phosphene_core.sheet import sheet
 from phosphene_core.wholefile import whole
 from phosphene_registry.outcome import facts_of, plain, predictions, target_of
 from phosphene_registry.pictures import Photograph, resized
@@ -64,11 +66,16 @@ class Making:
         if photograph is not None:
             files["picture"] = f"{stem}-picture.png"
             encode(photograph.shown, folder / files["picture"])
+            start = self.model.deprocess(self.images[:1])[0]
+            if self.technique.picture != "none" and (seen := enlarged_change(start, final)) is not None:
+                columns = ("before", "after", f"the change, {seen[1]} times")
+                files["change"] = f"{stem}-change.png"
+                encode(sheet([[_large(p) for p in (start, final, seen[0])]], columns), folder / files["change"])
         files["final"] = f"{stem}-final.png"
         encode(final, folder / files["final"])
         if min(final.shape[:2]) < LEAST_SIDE:
             files["large"] = f"{stem}-final-large.png"
-            encode(resized(final, LEAST_SIDE / min(final.shape[:2])), folder / files["large"])
+            encode(_large(final), folder / files["large"])
         files["film"] = f"{stem}-film.gif"
         write_film(self.film, folder / files["film"])
         if self.kept:
@@ -104,6 +111,10 @@ def write_film(pictures: list[Array], path: Path) -> None:
     durations = [80] * (len(frames) - 1) + [1500]
     with whole(path) as file:
         frames[0].save(file, format="GIF", save_all=True, append_images=frames[1:], duration=durations, loop=0)
+
+
+def _large(picture: Array) -> Array:
+    return resized(picture, max(1.0, LEAST_SIDE / min(picture.shape[:2])))
 
 
 def _for_film(picture: Array) -> Array:

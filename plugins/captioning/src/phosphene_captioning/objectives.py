@@ -55,8 +55,11 @@ class CaptionLogProb(Objective):
         return said, np.tile(np.array(self.tokens)[sorted(self.places)], n)
 
     def describe(self, model: Any) -> str:
-        words = [self.model.vocabulary_words[t] for t in self.tokens]
-        return " ".join(f"[{w}]" if i in self.places else w for i, w in enumerate(words) if w != "<END>")
+        """The sentence, with the words that are asked about in brackets, unless that is all of them."""
+        words = [w for w in (self.model.vocabulary_words[t] for t in self.tokens) if w != "<END>"]
+        if all(i in self.places for i in range(len(words))):
+            return f'"{" ".join(words)}"'
+        return " ".join(f"[{w}]" if i in self.places else w for i, w in enumerate(words))
 
 
 class CaptionScore(CaptionLogProb):

@@ -39,6 +39,7 @@ class DeepDream(Generation):
     picture, dreaming, for a film.
     """
 
+    title: ClassVar[str] = "DeepDream"
     paper: ClassVar[str] = "Mordvintsev, Olah, Tyka 2015"
     objective: ClassVar[str] = "layer_activation"
     picture: ClassVar[Literal["square", "whole", "none"]] = "whole"

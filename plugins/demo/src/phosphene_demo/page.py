@@ -19,7 +19,8 @@ img{width:256px;border-radius:6px;display:block;margin-bottom:.3rem}figcaption{f
 .bar{position:relative;font-size:.85rem;padding:.1rem .4rem;margin:.2rem 0;display:flex;justify-content:space-between;
 background:#eee;border-radius:4px;overflow:hidden}.bar i{position:absolute;inset:0 auto 0 0;background:#f6c667}
 .bar span,.bar b{position:relative;font-weight:400}.bar.true span,.bar.true b{font-weight:700}
-.pair{display:flex;gap:4px}.pair img{width:126px}.fault{color:#a33}
+figure>div{display:flex;gap:4px}.of2 img{width:126px}
+.wide{width:531px}.wide.of2 img{width:263px}.wide.of3 img{width:174px}.fault{color:#a33}
 .words{display:flex;flex-wrap:wrap;gap:.6rem}.words figure{width:120px}.words img{width:120px}
 """
 

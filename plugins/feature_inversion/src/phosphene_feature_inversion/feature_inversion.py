@@ -29,8 +29,8 @@ class FeatureInversion(Generation):
     objective: ClassVar[str] = "feature_match"
 
     steps: int = option(400, "steps of the search", ge=1)
-    learning_rate: float = option(0.07, "length of the first steps", gt=0)
-    total_variation: float = option(0.3, "weight of the differences between neighbouring pixels", ge=0)
+    learning_rate: float = option(0.2, "length of the first steps", gt=0)
+    total_variation: float = option(0.5, "weight of the differences between neighbouring pixels", ge=0)
     beta: float = option(2.0, "power of these differences: 2 is smooth, 1 keeps edges", ge=1)
     alpha_norm: float = option(0.01, "weight of the pixels' size, which holds back extreme colours", ge=0)
     alpha: float = option(6.0, "power of the pixels' size", ge=1)

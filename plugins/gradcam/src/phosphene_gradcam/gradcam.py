@@ -31,6 +31,7 @@ class GradCAM(Attribution):
     The map (N, H, W) is the layer's own map, brought to the picture's size; that small one is in the facts (`cam`).
     """
 
+    title: ClassVar[str] = "Grad-CAM"
     paper: ClassVar[str] = "Selvaraju et al. 2017; Chattopadhay et al. 2018; Jiang et al. 2021"
 
     layer: str | None = option(None, f"layer by name; none: the last one of {PLACES}×{PLACES} places or more")

@@ -24,6 +24,7 @@ class GuidedBackprop(Attribution):
     The map (N, H, W) is sharp, but says more about the picture's edges than about the model (Adebayo et al. 2018).
     """
 
+    title: ClassVar[str] = "Guided backpropagation"
     paper: ClassVar[str] = "Springenberg, Dosovitskiy, Brox, Riedmiller 2015"
 
     channels: str = option(

@@ -23,6 +23,7 @@ class InputXGradient(Attribution):
     the pixel took the mean picture's colour. In a network without biases the sums are exact.
     """
 
+    title: ClassVar[str] = "Input × gradient"
     paper: ClassVar[str] = "Shrikumar, Greenside, Shcherbina, Kundaje 2016"
 
     channels: str = option(

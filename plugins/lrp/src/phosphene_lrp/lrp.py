@@ -30,6 +30,7 @@ class LRP(Attribution):
     some of it.
     """
 
+    title: ClassVar[str] = "Layer-wise relevance propagation (LRP)"
     paper: ClassVar[str] = "Bach et al. 2015; Montavon et al. 2017"
 
     rule: str = option(

@@ -25,6 +25,7 @@ class RISE(Attribution):
     moves it by a constant and adds noise; `centred=False` gives that one.
     """
 
+    title: ClassVar[str] = "RISE"
     paper: ClassVar[str] = "Petsiuk, Das, Saenko 2018"
 
     masks: int = option(1000, "random masks", ge=2)

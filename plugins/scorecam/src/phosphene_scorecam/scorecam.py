@@ -27,6 +27,7 @@ class ScoreCAM(Attribution):
     facts (`cam`).
     """
 
+    title: ClassVar[str] = "Score-CAM"
     paper: ClassVar[str] = "Wang et al. 2020"
 
     layer: str | None = option(None, f"layer by name; none: the last one of {PLACES}×{PLACES} places or more")

@@ -23,6 +23,7 @@ class SmoothGrad(Attribution):
     The map (N, H, W) is in the units of the other attribution, or in their square.
     """
 
+    title: ClassVar[str] = "SmoothGrad"
     paper: ClassVar[str] = "Smilkov, Thorat, Kim, Viégas, Wattenberg 2017; Adebayo et al. 2018"
 
     of: Attribution = option(Saliency(), "the attribution to smooth")
