@@ -1,11 +1,13 @@
 """Preparing features (files read, decoded, brought to size, looked at, written) beside the encoder's bare forward pass on as
 many ready pictures, in turns.
 
-    python tests/benchmarks/features_vs_forward.py [FLICKR_OR_COCO ...] [--rounds 5]
+    python tests/benchmarks/features_vs_forward.py [FLICKR_OR_COCO ...] [--rounds 5] [--made WxH ...] [--large]
 
-Made JPEGs of two sizes, and the folders or zips named; the network inside phosphene-cnn, the course's nine layers, and
-these on pictures of 128 pixels, with random weights. `decoding` is what a picture costs one core apart from the encoder: a
-pass cannot be closer to the forward than that, shared out among the cores.
+Made JPEGs of some sizes, and the folders or zips named; the network inside phosphene-cnn, the course's nine layers, and,
+with --large, these on pictures of 128 pixels, with random weights. `forward` is the encoder alone, up to the activation, on
+pictures that lie ready in memory as its input, all cores on one batch after another. `decoding` is what a picture costs one
+core from its file to the encoder's input: a pass cannot be closer to the forward than that, shared out among the cores. `busy`:
+how much of the cores' time the whole pass uses.
 """
 
 import argparse
@@ -17,26 +19,27 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import attrs
 import numpy as np
+import PIL
 from PIL import Image
 
 from phosphene_cnn import CNN
 from phosphene_coco.captioned import read
 from phosphene_coco.place import Place
 from phosphene_coco.prepare import prepare
-from phosphene_core import ImageModel, Need, Pass
+from phosphene_core import ImageModel, Need, Pass, jpeg
 from phosphene_core.image import decode
 from phosphene_core.threads import threads, use_threads
 
-MADE = {"made, 200 x 150": (200, 150), "made, 640 x 480": (640, 480)}
 COUNT, BATCH = 1000, 64
 
 
-def encoders() -> dict[str, ImageModel]:
+def encoders(large: bool) -> dict[str, ImageModel]:
     small, course = CNN.pretrained(), CNN().initialized(np.random.default_rng(0))
-    large = CNN(size=128, head="average").initialized(np.random.default_rng(0))
-    return {"the small one": small, "the course's": course, "the course's at 128": attrs.evolve(large, mean=None)}
+    found: dict[str, ImageModel] = {"the small one": small, "the course's": course}
+    if large:
+        found["the course's at 128"] = CNN(size=128, head="average").initialized(np.random.default_rng(0))
+    return found
 
 
 def make(folder: Path, width: int, height: int) -> None:
@@ -53,17 +56,18 @@ def make(folder: Path, width: int, height: int) -> None:
     (folder / "captions.txt").write_text("\n".join(lines))
 
 
-def seconds(work: Callable[[], object]) -> float:
-    begin = time.perf_counter()
+def seconds(work: Callable[[], object]) -> tuple[float, float]:
+    """How long it takes, and the time of cores that it uses."""
+    begin, used = time.perf_counter(), time.process_time()
     work()
-    return time.perf_counter() - begin
+    return time.perf_counter() - begin, time.process_time() - used
 
 
-def measure(name: str, source: Path, rounds: int) -> None:
+def measure(name: str, source: Path, rounds: int, large: bool) -> None:
     place = Place(source)
     splits = read(place)
     pictures = [p for s in splits.values() for p in s]
-    for label, encoder in encoders().items():
+    for label, encoder in encoders(large).items():
         size = encoder.input_shape[1:]
         images = np.zeros((BATCH, *encoder.input_shape), np.float32)
 
@@ -83,11 +87,12 @@ def measure(name: str, source: Path, rounds: int) -> None:
                 prepare(place, splits, encoder, "hidden", Path(target) / "out")
 
             forward()
-            both = [(seconds(forward), seconds(whole)) for _ in range(rounds)]
-        bare, all_of_it = (statistics.median(times) / len(pictures) * 1e3 for times in zip(*both, strict=True))
-        alone = seconds(decoding) / len(pictures) * 1e3
+            both = [(*seconds(forward), *seconds(whole)) for _ in range(rounds)]
+        bare, _, all_of_it, used = (statistics.median(times) / len(pictures) * 1e3 for times in zip(*both, strict=True))
+        alone = min(seconds(decoding)[0] for _ in range(2)) / len(pictures) * 1e3
         print(
-            f"{name:28}{label:22}{bare:9.3f}{all_of_it:11.3f}{bare / all_of_it:8.0%}{alone:11.3f}{1e3 / all_of_it:12,.0f}",
+            f"{name:28}{label:22}{bare:9.3f}{all_of_it:11.3f}{bare / all_of_it:8.0%}{used / all_of_it / threads():7.0%}"
+            f"{alone:11.3f}{1e3 / all_of_it:12,.0f}",
             flush=True,
         )
 
@@ -96,16 +101,19 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("sources", nargs="*", type=Path)
     parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--made", nargs="*", default=["64x64", "200x150", "640x480"], metavar="WxH")
+    parser.add_argument("--large", action="store_true")
     given = parser.parse_args()
     print(f"milliseconds a picture on {threads()} cores; speed: pictures a second as a share of the bare forward's")
-    print(f"{'pictures':28}{'encoder':22}{'forward':>9}{'preparing':>11}{'speed':>8}{'decoding':>11}{'pictures/s':>12}")
+    print(f"JPEG by {'Pillow' if jpeg.simplejpeg is None else 'simplejpeg'}; Pillow {PIL.__version__}")
+    print(f"{'pictures':28}{'encoder':22}{'forward':>9}{'preparing':>11}{'speed':>8}{'busy':>7}{'decoding':>11}{'pictures/s':>12}")
     with contextlib.ExitStack() as stack:
-        for name, (width, height) in MADE.items():
+        for size in given.made:
             folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-            make(folder, width, height)
-            measure(name, folder, given.rounds)
+            make(folder, *map(int, size.split("x")))
+            measure(f"made, {size}", folder, given.rounds, given.large)
         for source in given.sources:
-            measure(source.name, source, given.rounds)
+            measure(source.name, source, given.rounds, given.large)
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from phosphene_core.errors import FileError, one_line
 from phosphene_core.hushed import hushed
+from phosphene_core.jpeg import decode_plainly
 from phosphene_core.layer import Array
 from phosphene_core.wholefile import whole
 
@@ -33,6 +34,7 @@ def decode(
     frame counts. `max_side` shrinks larger ones while decoding; `fit` (height, width) gives the largest centred part of
     that shape at that size, as `resize(center_crop(...))` would, in one go. `FileError` names the file and what is wrong.
     """
+    larger = (LARGER * max(fit), LARGER * max(fit)) if fit else None
     if fit:
         max_side = MUCH_LARGER * max(fit)
     name = "the picture" if isinstance(source, bytes) else str(source)
@@ -45,6 +47,10 @@ def decode(
         if path.stat().st_size == 0:
             raise FileError(f"{name} is empty")
     try:
+        if not isinstance(source, bytes) and Path(source).suffix.lower() in (".jpg", ".jpeg"):
+            source = Path(source).read_bytes()
+        if isinstance(source, bytes) and (plain := decode_plainly(source, MAX_PIXELS, larger, max_side)) is not None:
+            return plain if fit is None or plain.shape[:2] == fit else np.array(_fitted(Image.fromarray(plain), *fit))
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's bomb warning: the limit below is ours
             file = io.BytesIO(source) if isinstance(source, bytes) else source
@@ -52,8 +58,8 @@ def decode(
                 limit = MOST_PIXELS.get(image.format or "", MAX_PIXELS)
                 if image.width * image.height > limit:
                     raise FileError(f"{name} has {image.width}×{image.height} pixels; the limit is {limit:,}")
-                if fit:
-                    image.draft(None, (LARGER * max(fit), LARGER * max(fit)))
+                if larger:
+                    image.draft(None, larger)
                 elif max_side and max(image.size) > max_side:
                     image.draft(None, (max_side, max_side))  # JPEG: decodes at 1/2, 1/4 or 1/8, cheaply
                 ImageOps.exif_transpose(image, in_place=True)
@@ -141,7 +147,7 @@ def _rgb(image: Image.Image, max_side: int | None) -> Image.Image:
     if image.mode in ("RGBA", "LA", "RGBa", "La") or "transparency" in image.info:
         layered = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", layered.size, "white"), layered).convert("RGB")
-    return image.convert("RGB")
+    return image if image.mode == "RGB" else image.convert("RGB")
 
 
 def _eight_bits(image: Image.Image, white: float) -> Image.Image:

@@ -3,7 +3,7 @@
 import os
 import zipfile
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO
 
 from phosphene_core.errors import FileError, one_line
@@ -39,8 +39,8 @@ class Place:
     def by_name(self, name: str) -> str | None:
         """The file called `name`, in whatever folder it lies."""
         if self._by_name is None:
-            self._by_name = {PurePosixPath(n).name: n for n in self.names}
-        return self._by_name.get(PurePosixPath(name).name)
+            self._by_name = {n.rpartition("/")[2]: n for n in self.names}
+        return self._by_name.get(name.rpartition("/")[2])
 
     def read(self, name: str) -> bytes:
         """A file's bytes. `FileError` names the place and the file."""

@@ -1,9 +1,6 @@
 """From pictures with captions to the course's layout: vocabulary, features of an encoder, PCA."""
 
-from collections import deque
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextvars import copy_context
+from collections.abc import Callable
 from pathlib import Path
 
 import attrs
@@ -12,17 +9,16 @@ import numpy as np
 from phosphene_captioning.reduction import Reduction
 from phosphene_captioning.vocabulary import NULL, Vocabulary, words_of
 from phosphene_coco import layout
-from phosphene_coco.captioned import Captioned, Splits
+from phosphene_coco.captioned import Splits
+from phosphene_coco.looking import look_at
 from phosphene_coco.place import Place
 from phosphene_core.errors import FileError
-from phosphene_core.image import decode
-from phosphene_core.layer import Array, Need, Pass
+from phosphene_core.layer import Array
 from phosphene_core.model import ImageModel
-from phosphene_core.threads import threads, use_threads
 from phosphene_core.wholefile import whole_folder
 
-BATCH, ROWS = 32, 4096
-"""Pictures that one core looks at together, and rows of features in double precision at a time."""
+ROWS = 4096
+"""Rows of features in double precision at a time."""
 
 
 @attrs.frozen
@@ -56,11 +52,8 @@ def prepare(
     if not skip_missing:  # said before hours of work, not after
         for picture in (p for pictures in splits.values() for p in pictures):
             picture.found_in(place)
-    missing: list[str] = []
-    kept: dict[str, list[Captioned]] = {}
-    features: dict[str, Array] = {}
-    for split, pictures in splits.items():
-        kept[split], features[split] = _features(place, pictures, encoder, activation, missing, skip_missing, progress)
+    seen = look_at(place, splits, encoder, activation, skip_missing, progress)
+    kept, features = seen.pictures, seen.features
     if not len(features.get("train", ())):
         raise FileError(f"{place.path} holds no training pictures")
     center, basis, variance = reduction(features["train"], dimensions)
@@ -72,13 +65,15 @@ def prepare(
         captions = np.array([vocabulary.encode(w, length) for _, w in rows], np.int32).reshape(-1, length)
         index = np.array([i for i, _ in rows], np.int32)
         urls = [p.url or p.file for p in pictures]
-        reduced = (features[split].reshape(-1, len(center)) - center) @ basis  # a split may have no pictures
+        reduced = features[split].reshape(-1, len(center))  # a split may have no pictures
+        if basis.shape[1] < len(center):
+            reduced = (reduced - center) @ basis
         written[split] = (captions, index, reduced, urls, [p.file for p in pictures])
     with whole_folder(folder) as new:
         layout.write(new, vocabulary, written, pca=True)
         Reduction(encoder_name, activation, center, basis).save(new)
     counts = {s: int((w[0] != NULL).any(axis=1).sum()) for s, w in written.items()}
-    return Prepared({s: len(p) for s, p in kept.items()}, counts, len(vocabulary), tuple(missing), variance)
+    return Prepared({s: len(p) for s, p in kept.items()}, counts, len(vocabulary), seen.missing, variance)
 
 
 def reduction(features: Array, dimensions: int | None) -> tuple[Array, Array, float]:
@@ -97,58 +92,3 @@ def reduction(features: Array, dimensions: int | None) -> tuple[Array, Array, fl
     share = float(values[:dimensions].sum() / max(values.sum(), 1e-30))
     return center.astype(np.float32), np.ascontiguousarray(basis, np.float32), share
 
-
-def _features(
-    place: Place, pictures: Sequence[Captioned], encoder: ImageModel, activation: str, missing: list[str],
-    skip_missing: bool, progress: Callable[[int], None],
-) -> tuple[list[Captioned], Array]:  # fmt: skip
-    """The pictures that could be read, and the encoder's features (P, D) of them; names of the others go to `missing`."""
-    kept: list[Captioned] = []
-    parts: list[Array] = []
-    for some, found, features in _looked_at(place, pictures, encoder, activation, skip_missing):
-        kept += found
-        missing += [p.file for p in some if p not in found]
-        if found:
-            parts.append(features)
-        progress(len(some))
-    return kept, np.concatenate(parts) if parts else np.zeros((0, 0), np.float32)
-
-
-def _looked_at(
-    place: Place, pictures: Sequence[Captioned], encoder: ImageModel, activation: str, skip_missing: bool
-) -> Iterator[tuple[Sequence[Captioned], list[Captioned], Array]]:
-    """Batches of pictures, those of each that could be read, and the features of these. Every core takes batches of its own,
-    from the file to the features: none waits for another to decode, and what one core alone can do is the same for any
-    number of them."""
-    size = encoder.input_shape[1], encoder.input_shape[2]
-
-    def look(some: Sequence[Captioned]) -> tuple[list[Captioned], Array]:
-        found, pixels = [], []
-        for picture in some:
-            try:
-                pixels.append(decode(place.read(picture.found_in(place)), fit=size))
-                found.append(picture)
-            except FileError as error:
-                if not skip_missing:
-                    where = "" if picture.listed in str(error) else f"{picture.file} ({picture.listed}): "
-                    raise FileError(f"{where}{error}; --skip-missing leaves such pictures out") from None
-        a = encoder.trace(encoder.preprocess(pixels), upto=activation, run=Pass(need=Need.NOTHING))[activation]
-        return found, a.mean(axis=tuple(range(2, a.ndim))) if a.ndim > 2 else a
-
-    cores = threads()
-    share = max(1, min(BATCH, -(-len(pictures) // (4 * cores))))
-    ahead: deque[tuple[Sequence[Captioned], Future[tuple[list[Captioned], Array]]]] = deque()
-    with use_threads(1), ThreadPoolExecutor(cores) as pool:
-        try:
-            for start in range(0, len(pictures), share):
-                some = pictures[start : start + share]
-                ahead.append((some, pool.submit(copy_context().run, look, some)))
-                if len(ahead) > 2 * cores:
-                    first, done = ahead.popleft()
-                    yield first, *done.result()
-            while ahead:
-                first, done = ahead.popleft()
-                yield first, *done.result()
-        finally:
-            for _, done in ahead:
-                done.cancel()
