@@ -78,6 +78,8 @@ DEEP = {
     "16 bit": ("PNG", Image.fromarray((RAMP * 65535).astype(np.uint16))),
     "16 bit TIFF": ("TIFF", Image.fromarray((RAMP * 65535).astype(np.uint16))),
     "32 bit": ("TIFF", Image.fromarray((RAMP * 65535).astype(np.int32))),
+    "32 bit, all of them": ("TIFF", Image.fromarray((RAMP * (2**31 - 1)).astype(np.int32))),
+    "floats up to 1": ("TIFF", Image.fromarray(RAMP.astype(np.float32))),
     "floats up to 255": ("TIFF", Image.fromarray((RAMP * 255).astype(np.float32))),
     "floats up to 65535": ("TIFF", Image.fromarray((RAMP * 65535).astype(np.float32))),
     "palette": ("PNG", Image.fromarray((RAMP * 255).astype(np.uint8)).convert("P")),

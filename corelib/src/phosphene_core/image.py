@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from phosphene_core.deep_grey import eight_bits, white_of
 from phosphene_core.errors import FileError, one_line
 from phosphene_core.hushed import hushed
 from phosphene_core.jpeg import decode_plainly
@@ -136,25 +137,17 @@ def jitter(images: Array, shift: tuple[int, int]) -> Array:
 def _rgb(image: Image.Image, max_side: int | None) -> Image.Image:
     """The picture in RGB on white, its longer side at most `max_side`: shrunk before what takes memory."""
     if image.mode.startswith("I;16"):
-        image = _eight_bits(image, 65535.0)
+        image = eight_bits(image, 65535.0)
     elif image.mode in ("P", "PA", "1"):  # these would be shrunk by leaving pixels out
         image = image.convert("RGBA" if image.mode == "PA" or "transparency" in image.info else "RGB")
-    white = 65535.0 if image.mode in ("I", "F") and image.getextrema()[1] > 255 else 255.0  # type: ignore[operator]
+    white = white_of(image) if image.mode in ("I", "F") else 255.0
+    if image.mode == "I":  # Pillow shrinks floats without cutting them off
+        image = image.convert("F")
     if max_side and max(image.size) > max_side:
         image.thumbnail((max_side, max_side), Image.Resampling.BICUBIC, reducing_gap=2.0)
-    if image.mode in ("I", "F"):
-        image = _eight_bits(image, white)
+    if image.mode == "F":
+        image = eight_bits(image, white)
     if image.mode in ("RGBA", "LA", "RGBa", "La") or "transparency" in image.info:
         layered = image.convert("RGBA")
         return Image.alpha_composite(Image.new("RGBA", layered.size, "white"), layered).convert("RGB")
     return image if image.mode == "RGB" else image.convert("RGB")
-
-
-def _eight_bits(image: Image.Image, white: float) -> Image.Image:
-    """A deep grey picture as 8 bits, some rows at a time. Pillow would cut it off at 255."""
-    deep = np.asarray(image)
-    grey = np.empty(deep.shape, np.uint8)
-    for start in range(0, len(deep), 256):
-        rows = np.nan_to_num(deep[start : start + 256].astype(np.float32), nan=0.0)
-        grey[start : start + 256] = rows.clip(0, white) * np.float32(255 / white)
-    return Image.fromarray(grey)

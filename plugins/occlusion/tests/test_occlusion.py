@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from phosphene_core import Chain
+from phosphene_core import Chain, SettingError
 from phosphene_core.baseline import BASELINES, baseline
 from phosphene_core.testing import check_technique, tiny_classifier, tiny_pictures
 from phosphene_core.testing.techniques import FirstScore
@@ -70,3 +70,8 @@ def test_the_batch_size_changes_memory_and_nothing_else():
 def test_a_picture_of_another_shape():
     wide = np.random.default_rng(0).standard_normal((1, 3, 9, 20)).astype(np.float32) * 50
     assert maps(Occlusion(), MODEL, wide).shape == (1, 9, 20)
+
+
+def test_windows_that_would_leave_pixels_out_are_refused():
+    with pytest.raises(SettingError, match="a stride of 6 leaves pixels between windows of 5"):
+        Occlusion(window=5, stride=6)

@@ -6,6 +6,7 @@ import attrs
 import numpy as np
 
 from phosphene_core.baseline import BASELINES, baseline
+from phosphene_core.errors import SettingError
 from phosphene_core.layer import Array
 from phosphene_core.model import ImageModel
 from phosphene_core.objective import Objective, image_value
@@ -28,6 +29,10 @@ class Occlusion(Attribution):
     stride: int = option(4, "pixels from one window to the next", ge=1)
     cover: str = option("blur", "what the window is covered with; the paper: mean", choices=BASELINES)
     batch_size: int = option(64, "covered copies that are looked at in one go; fewer need less memory", ge=1)
+
+    def __attrs_post_init__(self) -> None:
+        if self.stride > self.window:
+            raise SettingError(f"a stride of {self.stride} leaves pixels between windows of {self.window}; at most that much")
 
     def attribute(self, model: ImageModel, images: Array, objective: Objective, rng: np.random.Generator) -> Result:
         values = image_value(model, images, objective)
