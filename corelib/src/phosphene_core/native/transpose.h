@@ -58,6 +58,17 @@ static __attribute__((noinline, unused)) void transpose_some(const float *restri
     for (int i = 0; i < 16; i++)
         if (i < columns) _mm512_storeu_si512(to + i * to_row, a[i]);
 }
+
+/* Four vectors, as 4 x 4 blocks of four numbers: the blocks' rows become columns. */
+static inline __attribute__((always_inline)) void transpose_blocks(const __m512 *from, float *restrict to)
+{
+    __m512 a = _mm512_shuffle_f32x4(from[0], from[1], 0x44), b = _mm512_shuffle_f32x4(from[0], from[1], 0xee);
+    __m512 c = _mm512_shuffle_f32x4(from[2], from[3], 0x44), d = _mm512_shuffle_f32x4(from[2], from[3], 0xee);
+    _mm512_storeu_ps(to, _mm512_shuffle_f32x4(a, c, 0x88));
+    _mm512_storeu_ps(to + 16, _mm512_shuffle_f32x4(a, c, 0xdd));
+    _mm512_storeu_ps(to + 32, _mm512_shuffle_f32x4(b, d, 0x88));
+    _mm512_storeu_ps(to + 48, _mm512_shuffle_f32x4(b, d, 0xdd));
+}
 #endif
 
 /* The first `columns` columns of `from`, dense, become rows of `to`, `to_row` apart; a few rows more may be written. */

@@ -2,6 +2,7 @@
 #ifndef MINIMAL_PIXELS_H
 #define MINIMAL_PIXELS_H
 #include "minimal_tiles.h"
+#include "transpose.h"
 
 /* OUTPUTS vectors, the columns of LANES tiles' row, as LANES times OUTPUTS neighbours. */
 static inline void interleave(const vector *columns, REAL *restrict to)
@@ -19,6 +20,19 @@ static inline void interleave(const vector *columns, REAL *restrict to)
         _mm512_storeu_ps((float *)to + 16, _mm512_shuffle_f32x4(p, q, 0xdd));
         _mm512_storeu_ps((float *)to + 32, _mm512_shuffle_f32x4(r, s, 0x88));
         _mm512_storeu_ps((float *)to + 48, _mm512_shuffle_f32x4(r, s, 0xdd));
+        return;
+    }
+    if (sizeof(REAL) == 4 && OUTPUTS == 8) {
+        const __m512i first = _mm512_setr_epi32(0, 4, 8, 12, 16, 20, 24, 28, 1, 5, 9, 13, 17, 21, 25, 29);
+        const __m512i second = _mm512_add_epi32(first, _mm512_set1_epi32(2));
+        float left[4 * 16] __attribute__((aligned(64))), right[4 * 16] __attribute__((aligned(64)));
+        transpose_blocks((const __m512 *)columns, left);            /* of four tiles each: columns 0 ... 3; 4 ... 7 */
+        transpose_blocks((const __m512 *)columns + 4 % OUTPUTS, right);
+        for (int q = 0; q < 4; q++) {
+            __m512 a = _mm512_load_ps(left + 16 * q), b = _mm512_load_ps(right + 16 * q);
+            _mm512_storeu_ps((float *)to + 32 * q, _mm512_permutex2var_ps(a, first, b));
+            _mm512_storeu_ps((float *)to + 32 * q + 16, _mm512_permutex2var_ps(a, second, b));
+        }
         return;
     }
 #endif

@@ -7,7 +7,7 @@
 #endif
 #include WINOGRAD_BASIS
 
-enum { SUMS = BASIS * TILE };
+enum { SUMS = BASIS * TILE, IN_STRIP = 16 / STEP };             /* tiles in 16 pixels of a row (minimal_strips.h) */
 enum { MOST_ROWS = (ROWS + LANES - 1) / LANES * LANES };        /* whole vectors */
 
 typedef struct {
@@ -21,11 +21,11 @@ typedef struct {
     int failed;
 } winograd;
 
-/* A row of tiles is filled up to whole fours where few are wasted: they are packed quicker. */
+/* A row of tiles is filled up to whole strips where few are wasted: they are packed quicker. */
 static inline ptrdiff_t tiles_in_row(const product *job)
 {
-    ptrdiff_t tiles = parts_of(job->grid_width, OUTPUTS), fours = parts_of(tiles, 4) * 4;
-    return 5 * fours <= 6 * tiles && SIDE == 6 ? fours : tiles;
+    ptrdiff_t tiles = parts_of(job->grid_width, OUTPUTS), whole = parts_of(tiles, IN_STRIP) * IN_STRIP;
+    return 5 * whole <= 6 * tiles ? whole : tiles;
 }
 
 /* The grid of tiles of `job`, whose taps are 3 x 3. */
