@@ -2,6 +2,7 @@
 #include "product.h"
 #include "few.h"
 #include "gate.h"
+#include "room.h"
 #include "shallow.h"
 #include "winograd.h"
 #include <stdlib.h>
@@ -82,6 +83,6 @@ int FOR_THIS_SET(convolve_backward_data)(const convolution *c)
     REAL *dy = gated(c);
     behind.dy = dy;
     int failed = dy ? backward_data(&behind) : -1;
-    free(dy);
+    leave(dy);
     return failed;
 }

@@ -96,7 +96,7 @@ static void fewest_channels(void *context, int index)
         }
         for (ptrdiff_t i = 0; i < channels; i++) gather(k, first + i, column + i * k->taps);
     }
-    free(column);
+    leave(column);
 }
 
 static void some_channels(void *context, int index)
@@ -114,8 +114,8 @@ static void some_channels(void *context, int index)
                         column + g * POINTS * k->row + at, k->row, 0);
         for (ptrdiff_t i = 0; i < channels; i++) gather(k, first + i, column + i * k->taps);
     }
-    free(strips);
-    free(column);
+    leave(strips);
+    leave(column);
 }
 
 /* For each pixel of an image, the (point, tap) pairs that meet in it. */
@@ -163,6 +163,6 @@ int few_data(const convolution *c)
     }
     free(k.place);
     free(k.first);
-    free(k.dy);
+    leave(k.dy);
     return k.failed ? -1 : 0;
 }

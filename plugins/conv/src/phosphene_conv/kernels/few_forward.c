@@ -2,6 +2,7 @@
  * patch, turned so that its depth lies in a row too. A tile of dot products, FILTERS x POINTS vectors of partial sums,
  * shares each load among several of them. */
 #include "few.h"
+#include "room.h"
 #include "tile.h"
 #include "turn.h"
 #include "workers.h"
@@ -90,6 +91,6 @@ int few_forward(const product *job)
     for (ptrdiff_t p = 0; p < d.patches.points; p++)
         d.out[p] = p / plane * job->out_image + p % plane / job->grid_width * job->out_y + p % job->grid_width * job->out_x;
     run_tasks(some_filters, &d, (int)((job->rows + FILTERS - 1) / FILTERS), job->threads);
-    free(d.patches.values);
+    leave(d.patches.values);
     return 0;
 }

@@ -59,7 +59,7 @@ int few_weights(const product *job, const REAL *dy, REAL *dw)
     if (job->images > 1 || padded > job->rows) {
         packed = room(padded * points, sizeof(REAL));
         if (!packed) {
-            free(o.patches.values);
+            leave(o.patches.values);
             return -1;
         }
         for (ptrdiff_t f = 0; f < padded; f++)
@@ -72,7 +72,7 @@ int few_weights(const product *job, const REAL *dy, REAL *dw)
     }
     if (points * o.patches.row * (ptrdiff_t)sizeof(REAL) <= CACHE) run_tasks(some_filters, &o, (int)(padded / FILTERS), job->threads);
     else run_tasks(some_strips, &o, (int)parts_of(o.patches.depth, STRIP), job->threads);
-    free(packed);
-    free(o.patches.values);
+    leave(packed);
+    leave(o.patches.values);
     return 0;
 }

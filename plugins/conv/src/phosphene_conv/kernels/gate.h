@@ -4,5 +4,5 @@
 #include "kernels.h"
 
 #define gated FOR_THIS_SET(gated)
-REAL *gated(const convolution *c);      /* (images, filters, out_height, out_width); free it when done. NULL: no memory */
+REAL *gated(const convolution *c);      /* (images, filters, out_height, out_width); leave() it when done. NULL: no memory */
 #endif

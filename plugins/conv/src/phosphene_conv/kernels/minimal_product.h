@@ -65,11 +65,11 @@ static void multiply(void *context, int index)
             }
         }
     }
-    free(fresh);
-    free(sums);
-    free(patches);
-    free(fills);
-    free(panels);
+    leave(fresh);
+    leave(sums);
+    leave(patches);
+    leave(fills);
+    leave(panels);
 }
 
 static int run_in_panels(const product *job)
@@ -105,7 +105,7 @@ static int run_in_panels(const product *job)
         run_tasks(pack_weights, &w, (int)w.slivers, job->threads);
     }
     run_tasks(multiply, &w, (int)(w.row_parts * w.panel_parts), job->threads);
-    free(w.weights);
+    leave(w.weights);
     return w.failed ? -1 : 0;
 }
 #endif

@@ -50,7 +50,7 @@ static void carry_band(void *context, int index)
         for (int t = 0; t < INPUTS; t++) carry_patch(from + t * LANES, width * LANES, half + t * LANES, INPUTS * LANES);
         for (int i = 0; i < SIDE; i++) carry_patch(half + INPUTS * i * LANES, LANES, to + SIDE * i * k->step, k->step);
     }
-    free(pixels);
+    leave(pixels);
 }
 
 /* Weights of COLUMNS filters from `filter` on for some channels: to[basis: weight_step apart][channel][COLUMNS]. */
@@ -144,8 +144,8 @@ static void meet_filters(void *context, int index)
         }
         for (ptrdiff_t t = 0; t < tiles; t++) finish_tile(k, first + t, filter, sums + t * COLUMNS, step);
     }
-    free(sums);
-    free(weights);
+    leave(sums);
+    leave(weights);
 }
 
 static int run_in_rows(const product *job)
@@ -170,7 +170,7 @@ static int run_in_rows(const product *job)
     ptrdiff_t bands = job->images * k.w.tiles.grid_height;
     if (!k.failed) run_tasks(carry_band, &k, (int)(bands * parts_of(job->channels, LANES)), job->threads);
     if (!k.failed) run_tasks(meet_filters, &k, (int)(k.panels * k.parts), job->threads);
-    free(k.patches);
+    leave(k.patches);
     return k.failed ? -1 : 0;
 }
 #endif

@@ -2,153 +2,89 @@
  *
  *   dw = G' [ sum over tiles of (A dy A') * (B' patch B) ] G
  *
- * with one product (channels x tiles times tiles x filters) for each element of the basis. Tiles are taken a chunk at a time,
- * whole rows of them: threads first carry the chunk's patches and dy over to the basis (channels in rows of tiles;
- * filters side by side, for which dy is turned on the way), then share out blocks of (channels, filters), whose sums
- * leave for dw after the last chunk.
+ * with one product (channels x tiles times tiles x filters) for each element of the basis. Each thread does a part of the
+ * work by itself, from x and dy to weights, in memory of its own: what cores hand each other costs more than packing some of
+ * it twice. Parts are of the batch, whose weights are added up at the end, and, where there are few tiles, of filters and
+ * channels. In a part tiles are taken a chunk at a time, whole rows of them: the chunk's patches (channels in rows of tiles)
+ * and dy (filters side by side, for which it is turned on the way) are carried over to the basis, then multiplied.
  */
 #ifndef MINIMAL_WEIGHTS_H
 #define MINIMAL_WEIGHTS_H
-#include "winograd.h"
-#include "room.h"
-#include "turn_pixels.h"
-#include "minimal_patches.h"
-#include "workers.h"
+#include "minimal_weights_products.h"
+#include "weight_sums.h"
 
-enum { CHUNK = 128, ONLY_CHUNK = 224, GROUP = 16 };     /* tiles; channels in a task */
+enum { CHUNK = 64, ONLY_CHUNK = 112, LEAST_TILES = SIDE > 6 ? 48 : 96 };       /* tiles: in a chunk; in one that is all; in a part of the batch */
 
 typedef struct {
-    winograd w;                         /* .tiles, .taps: what pack_panel reads */
-    const REAL *dy;
-    REAL *dw, *patches, *turned, *sums; /* [basis][channel][tile], [panel][basis][tile][COLUMNS], [panel][sliver][SUMS] */
-    ptrdiff_t filters, height, width;   /* of dy */
-    ptrdiff_t bands, chunk_bands, first_band, chunks, tiles, row, turned_step, slivers, panels;
-    int failed, last;
-} gradient;
+    gradient all;
+    weight_sums sums;
+    ptrdiff_t band_parts, filter_parts, channel_parts;
+    int failed;
+} division;
 
-static void carry_channels(void *context, int index)
+/* The part's share of `count`, in whole `size`s. */
+static inline ptrdiff_t share(ptrdiff_t count, ptrdiff_t size, ptrdiff_t part, ptrdiff_t parts, ptrdiff_t *first)
 {
-    gradient *g = context;
-    const product *job = &g->w.tiles;
-    ptrdiff_t groups = parts_of(job->channels, GROUP), channel = index % groups * GROUP, at = index / groups * COLUMNS;
-    fill *fills = room(INPUTS * INPUTS * COLUMNS, sizeof *fills);
-    panel p;
-    if (!fills) {
-        __atomic_store_n(&g->failed, 1, __ATOMIC_RELAXED);
-        return;
-    }
-    lay_out(&p, job, g->first_band * job->grid_width + at, fills);
-    pack_panel(&g->w, &p, channel, at_most(GROUP, job->channels - channel), g->patches + channel * g->row + at, g->row);
-    free(fills);
+    ptrdiff_t sizes = parts_of(count, size), begin = sizes * part / parts * size, end = sizes * (part + 1) / parts * size;
+    *first = begin;
+    return at_most(end, count) - begin;
 }
 
-/* A dy A' of one tile: 4 x 4 vectors, `row` from line to line, of which height x width lie within dy. */
-static inline void carry_gradient(const REAL *pixels, ptrdiff_t row, ptrdiff_t height, ptrdiff_t width, REAL *to, ptrdiff_t step)
+static void one_part(void *context, int index)
 {
-    REAL tile[OUTPUTS * OUTPUTS * LANES] __attribute__((aligned(64))), half[SIDE * OUTPUTS * LANES] __attribute__((aligned(64)));
-    if (height < OUTPUTS || width < OUTPUTS) {
-        memset(tile, 0, sizeof tile);
-        for (ptrdiff_t y = 0; y < height; y++)
-            for (ptrdiff_t x = 0; x < width; x++) store(tile + (y * OUTPUTS + x) * LANES, load(pixels + y * row + x * LANES));
-        pixels = tile, row = OUTPUTS * LANES;
-    }
-    for (int x = 0; x < OUTPUTS; x++) spread(pixels + x * LANES, row, half + x * LANES, OUTPUTS * LANES);
-    for (int i = 0; i < SIDE; i++) spread(half + i * OUTPUTS * LANES, LANES, to + SIDE * i * step, step);
-}
-
-static void carry_filters(void *context, int index)
-{
-    gradient *g = context;
-    ptrdiff_t band = g->first_band + index / g->panels, panel = index % g->panels, across = g->w.tiles.grid_width;
-    ptrdiff_t rows = g->w.tiles.grid_height, n = band / rows, y = band % rows * OUTPUTS, height = at_most(OUTPUTS, g->height - y);
-    REAL *pixels = room(OUTPUTS * g->width * LANES, sizeof(REAL));
-    if (!pixels) {
-        __atomic_store_n(&g->failed, 1, __ATOMIC_RELAXED);
-        return;
-    }
-    for (int v = 0; v < 2; v++) {
-        ptrdiff_t f = panel * COLUMNS + v * LANES, plane = g->height * g->width;
-        REAL *to = g->turned + panel * BASIS * g->turned_step + index / g->panels * across * COLUMNS + v * LANES;
-        turn_pixels(g->dy + (n * g->filters + at_most(f, g->filters - 1)) * plane + y * g->width, plane, g->filters - f,
-                    height * g->width, pixels, LANES);
-        for (ptrdiff_t j = 0; j < across; j++, to += COLUMNS)
-            carry_gradient(pixels + j * OUTPUTS * LANES, g->width * LANES, height, at_most(OUTPUTS, g->width - j * OUTPUTS), to,
-                           g->turned_step);
-    }
-    free(pixels);
-}
-
-/* A block's sums (basis, ROWS channels, COLUMNS filters) as weights to dw. */
-static void finish_weights(const gradient *g, ptrdiff_t channel, ptrdiff_t filter, const REAL *sums)
-{
-    ptrdiff_t channels = at_most(ROWS, g->w.tiles.channels - channel), kernel = g->w.tiles.channels * 9;
-    REAL half[3 * SIDE * LANES] __attribute__((aligned(64))), taps[16 * LANES] __attribute__((aligned(64))) = {0};
-    for (ptrdiff_t i = 0; i < channels; i++, sums += COLUMNS)
-        for (int v = 0; v < 2; v++) {
-            ptrdiff_t f = filter + v * LANES, filters = at_most(LANES, g->filters - f);
-            REAL *dw = g->dw + f * kernel + (channel + i) * 9;
-            for (int j = 0; j < SIDE; j++) gather_weights(sums + j * TILE + v * LANES, SIDE * TILE, half + j * LANES, SIDE * LANES);
-            for (int y = 0; y < 3; y++) gather_weights(half + y * SIDE * LANES, LANES, taps + 3 * y * LANES, LANES);
-#if defined(__AVX512F__)
-            if (sizeof(REAL) == 4) {
-                float turned[256] __attribute__((aligned(64)));
-                transpose_16((const float *)taps, 16, turned, 16);
-                for (ptrdiff_t l = 0; l < filters; l++)
-                    _mm512_mask_storeu_ps((float *)dw + l * kernel, 0x1ff, _mm512_load_ps(turned + l * 16));
-                continue;
-            }
-#endif
-            for (ptrdiff_t l = 0; l < filters; l++)
-                for (int t = 0; t < 9; t++) dw[l * kernel + t] = taps[t * LANES + l];
-        }
-}
-
-static void accumulate(void *context, int index)
-{
-    gradient *g = context;
-    ptrdiff_t panel = index % g->panels, sliver = index / g->panels, channel = sliver * ROWS;
-    REAL *own = g->sums ? 0 : room(SUMS, sizeof(REAL)), *sums = own ? own : g->sums + (panel * g->slivers + sliver) * SUMS;
-    if (!g->sums && !own) {
-        __atomic_store_n(&g->failed, 1, __ATOMIC_RELAXED);
-        return;
-    }
-    for (int b = 0; b < BASIS; b++)
-        tile_in_rows(g->w.tiles.channels - channel, (int)at_most(COLUMNS, g->filters - panel * COLUMNS), g->tiles,
-                     g->patches + b * g->w.patch_step + channel * g->row, g->row,
-                     g->turned + (panel * BASIS + b) * g->turned_step, sums + b * TILE, g->first_band > 0);
-    if (g->last) finish_weights(g, channel, panel * COLUMNS, sums);
-    free(own);
-}
-
-static int minimal_weights(const product *job, const REAL *dy, REAL *dw)
-{
-    gradient g = {.dy = dy, .dw = dw, .filters = job->rows, .height = job->grid_height, .width = job->grid_width};
-    lay_tiles(&g.w, job);
-    ptrdiff_t across = g.w.tiles.grid_width, total;
-    g.bands = job->images * g.w.tiles.grid_height;
-    total = g.bands * across;
-    g.chunk_bands = total <= ONLY_CHUNK ? g.bands : parts_of(CHUNK, across);
-    g.chunks = parts_of(g.bands, g.chunk_bands);
-    g.chunk_bands = parts_of(g.bands, g.chunks);
-    g.slivers = parts_of(job->channels, ROWS), g.panels = parts_of(job->rows, COLUMNS);
+    division *d = context;
+    gradient g = d->all;
+    ptrdiff_t part = index % d->band_parts, rest = index / d->band_parts, across = g.w.tiles.grid_width;
+    g.bands = share(g.bands, 1, part, d->band_parts, &g.band);
+    g.filters = share(g.filters, COLUMNS, rest % d->filter_parts, d->filter_parts, &g.filter);
+    g.channels = share(g.channels, ROWS, rest / d->filter_parts, d->channel_parts, &g.channel);
+    if (d->sums.parts > 1) g.dw = d->sums.partial + part * d->sums.filters * d->sums.kernel;
+    ptrdiff_t chunks = g.bands * across <= ONLY_CHUNK ? 1 : parts_of(g.bands, parts_of(CHUNK, across));
+    g.chunk_bands = parts_of(g.bands, chunks);
+    g.slivers = parts_of(g.channels, ROWS), g.panels = parts_of(g.filters, COLUMNS);
     /* Odd numbers of vectors: neither a basis' parts nor channels must fall into the same sets of the cache. */
     g.row = (parts_of(g.chunk_bands * across, COLUMNS) * 2 + 1) * LANES;
     g.w.patch_step = (g.slivers * ROWS * g.row / LANES | 1) * LANES;
     g.turned_step = (g.chunk_bands * across * 2 + 1) * LANES;
-    g.patches = room(BASIS * g.w.patch_step, sizeof(REAL));
-    g.turned = room(g.panels * BASIS * g.turned_step, sizeof(REAL));
-    g.sums = g.chunks > 1 ? room(g.panels * g.slivers * SUMS, sizeof(REAL)) : 0;
-    g.failed = !g.patches || !g.turned || (g.chunks > 1 && !g.sums);
-    for (; !g.failed && g.first_band < g.bands; g.first_band += g.chunk_bands) {
-        ptrdiff_t bands = at_most(g.chunk_bands, g.bands - g.first_band);
-        g.tiles = bands * across, g.last = g.first_band + bands >= g.bands;
-        run_tasks(carry_channels, &g, (int)(parts_of(g.tiles, COLUMNS) * parts_of(job->channels, GROUP)), job->threads);
-        run_tasks(carry_filters, &g, (int)(bands * g.panels), job->threads);
-        if (!g.failed) run_tasks(accumulate, &g, (int)(g.panels * g.slivers), job->threads);
+    g.sums_step = g.panels * g.slivers * TILE + LANES;
+    ptrdiff_t sizes[] = {BASIS * g.w.patch_step, g.panels * BASIS * g.turned_step, chunks > 1 ? BASIS * g.sums_step : 0,
+                         4 * SIDE * (BLOCK + LANES), OUTPUTS * g.width * LANES}, places[6] = {0};
+    for (int i = 0; i < 5; i++) places[i + 1] = places[i] + (parts_of(sizes[i], LANES) | 1) * LANES;
+    fill fills[INPUTS * INPUTS * COLUMNS];
+    REAL *own = room(places[5], sizeof(REAL));       /* all at once: glibc finds it again, and the same pages, next time */
+    g.patches = own, g.turned = own + places[1], g.sums = own + places[2];
+    if (!own) __atomic_store_n(&d->failed, 1, __ATOMIC_RELAXED);
+    else {
+        for (ptrdiff_t at = 0; at < g.bands; at += g.chunk_bands) {
+            ptrdiff_t bands = at_most(g.chunk_bands, g.bands - at);
+            g.tiles = bands * across;
+            carry_channels(&g, g.band + at, fills);
+            for (ptrdiff_t b = 0; b < bands; b++) carry_filters(&g, g.band + at, b, own + places[4]);
+            if (chunks > 1) add_chunk(&g, at > 0);
+            else meet_at_once(&g, own + places[3]);
+        }
+        if (chunks > 1) finish_sums(&g, own + places[3]);
     }
-    free(g.sums);
-    free(g.turned);
-    free(g.patches);
-    return g.failed ? -1 : 0;
+    leave(own);
+}
+
+static int minimal_weights(const product *job, const REAL *dy, REAL *dw)
+{
+    ptrdiff_t kernel = 9 * job->channels, panels = parts_of(job->rows, COLUMNS), slivers = parts_of(job->channels, ROWS);
+    division d = {.all = {.dy = dy, .dw = dw, .all_filters = job->rows, .filters = job->rows, .channels = job->channels,
+                          .height = job->grid_height, .width = job->grid_width},
+                  .sums = {.dw = dw, .filters = job->rows, .kernel = kernel}};
+    lay_tiles(&d.all.w, job);
+    d.all.bands = job->images * d.all.w.tiles.grid_height;
+    ptrdiff_t parts = at_most(d.all.bands * d.all.w.tiles.grid_width / LEAST_TILES, at_most(job->threads, d.all.bands));
+    d.band_parts = parts > 1 ? parts : 1;
+    ptrdiff_t rest = job->threads / d.band_parts;
+    d.filter_parts = at_most(panels, rest < 4 ? rest : rest / 2);
+    d.channel_parts = at_most(slivers, rest / d.filter_parts);
+    d.failed = divide_sums(&d.sums, d.band_parts) < 0;
+    if (!d.failed) run_tasks(one_part, &d, (int)(d.band_parts * d.filter_parts * d.channel_parts), job->threads);
+    if (!d.failed) add_parts(&d.sums, job->threads);
+    leave(d.sums.partial);
+    return d.failed ? -1 : 0;
 }
 #endif

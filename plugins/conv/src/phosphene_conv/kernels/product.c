@@ -111,10 +111,10 @@ static void multiply(void *context, int index)
             c += channels;
         } while (c < job->channels);
     }
-    free(sums);
-    free(patches);
-    free(fills);
-    free(panels);
+    leave(sums);
+    leave(patches);
+    leave(fills);
+    leave(panels);
 }
 
 /* Few panels read the weights too seldom to repay packing them, if they lie depth by depth already. */
@@ -151,6 +151,6 @@ int run_product(const product *job)
     if (!work.weights) return -1;
     if (work.packed_from < work.slivers) run_tasks(pack_weights, &work, 4 * job->threads, job->threads);
     run_tasks(multiply, &work, (int)(work.row_parts * work.column_parts), job->threads);
-    free(work.weights);
+    leave(work.weights);
     return work.failed ? -1 : 0;
 }

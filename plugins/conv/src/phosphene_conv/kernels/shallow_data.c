@@ -145,7 +145,7 @@ static void one_band(void *context, int index)
                          sums + p * c->channels * w->vectors * LANES);
         finish(w, n, first, q, count, sums);
     }
-    free(buffer);
+    leave(buffer);
 }
 
 static inline ptrdiff_t floor_of(ptrdiff_t a, ptrdiff_t b) { return a >= 0 ? a / b : -((-a + b - 1) / b); }
@@ -219,6 +219,6 @@ int shallow_data(const convolution *c)
         run_tasks(one_band, &w, (int)(c->images * w.bands), c->threads);
     }
     free(offsets);
-    free(weights);
+    leave(weights);
     return w.failed ? -1 : 0;
 }

@@ -75,7 +75,7 @@ static void one_band(void *context, int index)
                 else if (left > ROWS / 3) tile_at(2 * ROWS / 3, w, s * ROWS, from[0], from[1], to[0], to[1], counts[0], counts[1]);
                 else tile_at(ROWS / 3, w, s * ROWS, from[0], from[1], to[0], to[1], counts[0], counts[1]);
             }
-    free(buffer);
+    leave(buffer);
 }
 
 int shallow_forward_wins(const convolution *c)
@@ -100,6 +100,6 @@ int shallow_forward(const convolution *c)
         run_tasks(one_band, &w, (int)(c->images * w.rows.bands), c->threads);
     }
     free(w.offsets);
-    free(w.weights);
+    leave(w.weights);
     return w.failed ? -1 : 0;
 }

@@ -85,9 +85,9 @@ static void accumulate(void *context, int part)
             }
         }
     }
-    free(sums);
-    free(dy);
-    free(buffer);
+    leave(sums);
+    leave(dy);
+    leave(buffer);
 }
 
 int shallow_weights_win(const convolution *c)
@@ -109,7 +109,7 @@ int shallow_weights(const convolution *c)
         run_tasks(accumulate, &w, (int)w.sums.parts, c->threads);
     }
     if (!w.failed) add_parts(&w.sums, c->threads);
-    free(w.sums.partial);
+    leave(w.sums.partial);
     free(w.offsets);
     return w.failed ? -1 : 0;
 }

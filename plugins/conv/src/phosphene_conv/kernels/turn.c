@@ -26,8 +26,8 @@ static void turn_block(void *context, int index)
         for (ptrdiff_t k = 0; k < rows; k += COLUMNS)
             transpose_square(block + k * COLUMNS, p.points, to + k, work->to->row);
     }
-    free(block);
-    free(fills);
+    leave(block);
+    leave(fills);
 }
 
 turned turn_patches(const product *job)
@@ -40,7 +40,7 @@ turned turn_patches(const product *job)
     if (!to.values) return to;
     run_tasks(turn_block, &work, (int)((job->channels + BLOCK - 1) / BLOCK), job->threads);
     if (work.failed) {
-        free(to.values);
+        leave(to.values);
         to.values = 0;
     }
     return to;

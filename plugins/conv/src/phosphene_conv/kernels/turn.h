@@ -9,5 +9,5 @@ typedef struct {
 } turned;
 
 #define turn_patches FOR_THIS_SET(turn_patches)
-turned turn_patches(const product *job);        /* free(values) when done */
+turned turn_patches(const product *job);        /* leave(values) when done */
 #endif

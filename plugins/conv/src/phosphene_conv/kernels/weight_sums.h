@@ -11,7 +11,7 @@ typedef struct {
     ptrdiff_t filters, kernel, parts;
 } weight_sums;
 
-/* Returns -1 if there is no memory; free(partial) at the end. */
+/* Returns -1 if there is no memory; leave(partial) at the end. */
 static inline int divide_sums(weight_sums *s, ptrdiff_t parts)
 {
     s->parts = parts;

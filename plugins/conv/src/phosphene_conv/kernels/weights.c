@@ -100,12 +100,12 @@ static void accumulate(void *context, int index)
             }
         }
     }
-    free(sums);
-    free(dy);
-    free(square);
-    free(patches);
-    free(fills);
-    free(panels);
+    leave(sums);
+    leave(dy);
+    leave(square);
+    leave(patches);
+    leave(fills);
+    leave(panels);
 }
 
 int FOR_THIS_SET(convolve_backward_weights)(const convolution *c)
@@ -142,7 +142,7 @@ int FOR_THIS_SET(convolve_backward_weights)(const convolution *c)
     g.failed = divide_sums(&g.sums, g.point_parts) < 0;
     if (!g.failed) run_tasks(accumulate, &g, (int)(g.channel_parts * g.point_parts), c->threads);
     if (!g.failed) add_parts(&g.sums, c->threads);
-    free(g.sums.partial);
+    leave(g.sums.partial);
     free(taps);
     return g.failed ? -1 : 0;
 }

@@ -68,7 +68,7 @@ static void some_columns(void *context, int index)
             out[j] = sum;
         }
     }
-    free(sums);
+    leave(sums);
 }
 
 /* Four columns of b, each `depth` numbers in a row, times `rows` rows of a. */
@@ -131,6 +131,6 @@ int few_rows(const matrices *m)
         for (ptrdiff_t i = 0; i < f.rows; i++)
             f.a[k * f.rows + i] = i < m->rows ? ((const REAL *)m->a)[i * m->a_row + k] : 0;
     run_tasks(some_columns, &f, (int)tasks, m->threads);
-    free(f.a);
+    leave(f.a);
     return f.failed ? -1 : 0;
 }

@@ -108,7 +108,7 @@ static void some_panels(void *context, int index)
                     meet(p, t, k, depth, q * COLUMNS, at_most(COLUMNS, m->columns - q * COLUMNS),
                          packed + (q - panel) * DEPTH * COLUMNS);
     }
-    free(packed);
+    leave(packed);
 }
 
 int FOR_THIS_SET(product)(const matrices *m)
@@ -124,6 +124,6 @@ int FOR_THIS_SET(product)(const matrices *m)
     if (!p.a) return -1;
     run_tasks(pack_slivers, &p, (int)p.slivers, m->threads);
     run_tasks(some_panels, &p, (int)(p.row_parts * parts_of(p.panels, p.panel_share)), m->threads);
-    free(p.a);
+    leave(p.a);
     return p.failed ? -1 : 0;
 }
