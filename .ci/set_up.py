@@ -41,7 +41,7 @@ def fingerprint(member: str) -> str:
     files = [Path(member) / "pyproject.toml"]
     if compiled(member):
         own = (p for p in Path(member).rglob("*") if not {"build", "tests", "__pycache__"} & set(p.parts))
-        files += [*own, *Path("corelib").rglob("native/*.[hc]")]
+        files += [*own, *(p for p in Path("corelib").rglob("native/*") if p.suffix in (".c", ".h", ".pxi"))]
     digest = hashlib.sha256()
     for file in sorted(f for f in files if f.is_file() and f.suffix != ".md"):
         digest.update(str(file).encode() + b"\0" + file.read_bytes())
