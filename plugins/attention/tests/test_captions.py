@@ -92,7 +92,7 @@ def test_dwelling_on_one_place_costs_more_than_looking_at_all(model: Any) -> Non
 
 
 def test_places_are_kept_apart_in_maps_alone() -> None:
-    from phosphene_captioning.picture_captioner import Reduce
+    from phosphene_captioning.reduce import Reduce
 
     check_layer(Reduce(width=4, grid=True), np.random.default_rng(0).standard_normal((2, 3, 4, 5)))
     with pytest.raises(ShapeError, match="name a convolution"):

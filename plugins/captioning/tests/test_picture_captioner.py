@@ -8,7 +8,7 @@ from phosphene_captioning import PictureCaptioner
 from phosphene_captioning.beam import Beam, beam_search
 from phosphene_captioning.captioner import Captioner
 from phosphene_captioning.objectives import CaptionLogProb, CaptionScore, CaptionSentence, CaptionWord
-from phosphene_captioning.picture_captioner import Reduce
+from phosphene_captioning.reduce import Reduce
 from phosphene_core import NotFoundError, PhospheneError, image_gradient
 from phosphene_core.modelfile import load_model, save_model
 from phosphene_core.testing import check_layer, check_model, check_objective, tiny_classifier, tiny_pictures

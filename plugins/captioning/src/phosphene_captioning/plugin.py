@@ -16,7 +16,7 @@ def register_models(register: Register) -> None:
 
 @hookimpl
 def register_layers(register: Register) -> None:
-    from phosphene_captioning.picture_captioner import Reduce
+    from phosphene_captioning.reduce import Reduce
 
     register("reduce", Reduce)
 
