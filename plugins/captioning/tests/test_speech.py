@@ -21,12 +21,22 @@ def test_what_is_searched_for(captioner):
     for speech, beam in (
         (Speech(), Beam(5)),
         (Speech(beam=4, length_power=0.2), Beam(4, length_power=0.2)),
-        (Speech(beam=4, groups=2, diversity=2.0), Beam(4, groups=2, diversity=2.0)),
     ):
         found = beam_search(captioner, FEATURES, beam, forbid_unknown=True)
         assert said(captioner, speech, best=3) == [f[:3] for f in found]
     wider = beam_search(captioner, FEATURES, Beam(6), forbid_unknown=True)
     assert said(captioner, Speech(beam=2), best=6) == wider, "so many are searched for at least"
+
+
+def test_what_groups_of_beams_find_is_told_once(captioner):
+    found = beam_search(captioner, FEATURES, Beam(6, groups=3, diversity=0.0), forbid_unknown=True)
+    told = said(captioner, Speech(beam=6, groups=3, diversity=0.0), best=6)
+    for several, once in zip(found, told, strict=True):
+        assert len(once) < len(several) and len({c.tokens for c in once}) == len(once)
+        assert once == sorted({c.tokens: c for c in several}.values(), key=several.index)
+    apart = Speech(beam=4, groups=2, diversity=2.0)
+    searched = beam_search(captioner, FEATURES, Beam(4, groups=2, diversity=2.0), forbid_unknown=True)
+    assert [found[0] for found in said(captioner, apart)] == [found[0] for found in searched]
 
 
 def test_what_is_drawn(captioner):
@@ -42,8 +52,12 @@ def test_what_is_drawn(captioner):
         ({"beam": 0}, "beam must be at least 1, not 0"),
         ({"beam": 10000}, "beam must be at most 1000, not 10000"),
         ({"groups": -1}, "groups must be at least 1, not -1"),
-        ({"temperature": -0.5}, "temperature must be at least 0, not -0.5"),
+        ({"temperature": -0.5}, "temperature must be 0, or from 0.01 to 100, not -0.5"),
         ({"temperature": float("nan")}, "temperature must be a number, not nan"),
+        ({"temperature": 1e-320}, "temperature must be 0, or from 0.01 to 100"),
+        ({"temperature": float("inf")}, "temperature must be 0, or from 0.01 to 100"),
+        ({"length_power": 1e9}, "length_power must be at most 10"),
+        ({"groups": 2, "diversity": float("inf")}, "diversity must be at most 100"),
         ({"temperature": 1.0, "nucleus": 1.5}, "nucleus must be at most 1, not 1.5"),
         ({"temperature": 1.0, "nucleus": 0.0}, "nucleus must be above 0, not 0"),
         ({"temperature": 1.0, "top_k": -3}, "top_k must be at least 0, not -3"),

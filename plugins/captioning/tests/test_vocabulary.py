@@ -36,3 +36,4 @@ def test_what_is_no_vocabulary_is_refused(words):
 
 def test_sentences_become_words():
     assert words_of("A dog's ball -- well-worn, isn't it?") == ["a", "dog's", "ball", "well-worn", "isn't", "it"]
+    assert words_of("Ein su\u0308ßer Hund – „läuft“ 犬, the dog’s toy_box 🐶") == ["ein", "süßer", "hund", "läuft", "犬", "the", "dog's", "toy", "box"]

@@ -88,6 +88,8 @@ def test_the_whole_way(prepared, flickr, capfd):
         scored = json.loads(capfd.readouterr().out)["images"][0]["text"]
         assert phosphene("caption", flickr / "9.jpg", "--model", best, "--features", prepared, "--json", "--beam", beam) == 0
         assert json.loads(capfd.readouterr().out)[0]["captions"][0]["text"] == scored, "what is scored is what is said"
+    assert phosphene("caption", photo, "--model", whole, "--features", prepared) == 2
+    assert "looks at pictures itself; leave out --features" in capfd.readouterr().err
     assert phosphene("caption", photo, "--model", whole, "--json") == 0
     assert json.loads(capfd.readouterr().out) == by_features
 

@@ -44,6 +44,25 @@ def test_the_other_forms_of_flickrs_list(tmp_path, captions, name, form):
     assert splits["train"][3].captions == ("a red thing, number 3 .", 'a "quoted" thing .')
 
 
+@pytest.mark.parametrize("ends", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    ("name", "heading", "row"),
+    [
+        ("captions.txt", "Image,Caption", "{f},{c}"),
+        ("captions.txt", None, "{f},{c}"),
+        ("captions.txt", "image_name,comment_number,comment", "{f},{n},{c}"),
+        ("results.csv", "image_name | comment_number | comment", "{f} | {n} | {c}"),
+        ("results.csv", None, "{f}| {n}| {c}"),
+    ],
+)
+def test_headings_may_differ_or_be_missing(tmp_path, name, heading, row, ends):
+    said = {"a.jpg": ["Ein süßer Hund, „er läuft“", "犬 | 🐶"], "b.jpg": ["one, two", "image"]}
+    rows = [row.format(f=f, n=n, c=c) for f, captions in said.items() for n, c in enumerate(captions)]
+    text = ends.join([*([heading] if heading else []), *rows]) + ends
+    (tmp_path / name).write_text(text, encoding="utf-8", newline="")
+    assert {p.file: list(p.captions) for pictures in read(Place(tmp_path)).values() for p in pictures} == said
+
+
 def test_flickr8ks_own_splits_go_before_name_order(tmp_path, captions):
     (tmp_path / "Flickr8k.token.txt").write_text(tokens(captions))
     for split, names in {"train": "9.jpg\n0.jpg\n", "dev": "5.jpg\n", "test": "7.jpg\n"}.items():
@@ -63,7 +82,10 @@ def test_flickr8ks_own_splits_go_before_name_order(tmp_path, captions):
         ("captions_x.json", "{", "not COCO's captions format"),
         ("captions_x.json", '{"images": []}', "not COCO's captions format"),
         ("captions_x.json", '{"images": [], "annotations": [{"image_id": 3, "caption": "c"}]}', "annotation 0"),
+        ("captions_x.json", '{"images": [{"id": 3, "file_name": "a.jpg"}], "annotations": [{"image_id": 3, "caption": ["c"]}]}',
+         "annotation 0: the caption is .'c'., not a text"),
         ("captions.txt", "image,caption\na.jpg,fine\nbroken\n", "line 3"),
+        ("captions.txt", "image,number,caption\na.jpg,0,fine\na.jpg,1\n", "line 3: expected image,number,caption, found 'a.jpg,1'"),
         ("captions.txt", "image,caption\na.jpg,fine\n,nothing named\n", "line 3: the name of the picture is empty"),
         ("captions.txt", "image,caption\na.jpg,\n", "line 2: the caption is empty"),
         ("Flickr8k.token.txt", "a.jpg#0\tfine\na.jpg no tab\n", "line 2"),

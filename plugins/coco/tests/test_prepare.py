@@ -59,6 +59,38 @@ def test_a_missing_picture_is_told_before_any_is_looked_at(flickr, tmp_path):
         prepare(place, read(place), None, "conv2", tmp_path / "a")
 
 
+def test_one_run_writes_a_folder_at_a_time(flickr, tmp_path):
+    place = Place(flickr)
+    splits = read(place)
+
+    def meanwhile(done):
+        with pytest.raises(FileError, match=r"another run is writing .*out; wait for it"):
+            prepare(place, splits, tiny_classifier(), "conv2", tmp_path / "out")
+
+    prepare(place, splits, tiny_classifier(), "conv2", tmp_path / "out", progress=meanwhile)
+    prepare(place, splits, tiny_classifier(), "conv2", tmp_path / "out")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["flickr", "out"]
+
+
+def test_what_cannot_be_written_is_told_before_any_picture_is_looked_at(flickr, tmp_path):
+    (tmp_path / "file").touch()
+    place = Place(flickr)
+    with pytest.raises(FileError, match="file is a file, not a folder"):
+        prepare(place, read(place), None, "conv2", tmp_path / "file")
+    with pytest.raises(FileError, match=r"cannot use the folder .*file"):
+        prepare(place, read(place), None, "conv2", tmp_path / "file" / "inside")
+
+
+def test_an_interrupted_run_leaves_nothing(flickr, tmp_path):
+    def stop(done):
+        raise KeyboardInterrupt
+
+    place = Place(flickr)
+    with pytest.raises(KeyboardInterrupt):
+        prepare(place, read(place), tiny_classifier(), "conv2", tmp_path / "out", progress=stop)
+    assert [p.name for p in tmp_path.iterdir()] == ["flickr"]
+
+
 def test_pca_keeps_the_strongest_directions():
     rng = np.random.default_rng(0)
     strong = rng.standard_normal((200, 2)) @ rng.standard_normal((2, 7)) * 9

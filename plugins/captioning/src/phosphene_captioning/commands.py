@@ -48,14 +48,14 @@ def add(app: Any, registry: Any) -> None:
         told = []
         for image in images:
             found, best_one = describer.describe(image)
-            if explain:
+            if explain or technique:
                 found["words"] = describer.explain(image, best_one, technique, output)
             told.append(found)
             if not json:
                 for rank, one in enumerate(found["captions"]):
                     typer.echo(f"{image}: {one['text']}" if not rank else f"    {one['text']}")
                     typer.echo(f"    log-probability {one['log_prob']:.2f}")
-                if explain:
+                if "words" in found:
                     typer.echo(f"    maps of its words: {found['words']}")
         if json:
             typer.echo(writer.dumps(told, indent=1))

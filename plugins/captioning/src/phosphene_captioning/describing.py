@@ -59,10 +59,10 @@ class Describer:
 def load(registry: Any, model: str | None, features: Path | None = None) -> PictureCaptioner:
     """A captioner of pictures from a file, or the embedded one; or one of feature vectors, whose `features` folder tells how
     pictures become these."""
-    if model is None:
-        return PictureCaptioner.pretrained(registry.resolve)
-    found = registry.resolve(Model, model)
+    found = PictureCaptioner.pretrained(registry.resolve) if model is None else registry.resolve(Model, model)
     if isinstance(found, PictureCaptioner):
+        if features is not None:
+            raise PhospheneError(f"{model or 'the captioner inside'} looks at pictures itself; leave out --features")
         return found
     if not isinstance(found, Captioner):
         raise PhospheneError(f"{model} says nothing; name a captioner")

@@ -15,17 +15,21 @@ MOST = 1000
 """Beams of a search, and captions of a picture: more would take long and tell nothing."""
 
 
+def _temperature(value: float) -> str | None:
+    return None if value == 0 or 0.01 <= value <= 100 else f"must be 0, or from 0.01 to 100, not {value:g}"
+
+
 @attrs.frozen
 class Speech:
     """How a captioner is asked. <UNK> is never said. `SettingError` if drawing is asked for, but without a temperature."""
 
     beam: int = option(Beam().width, "beam width; 1 is greedy", ge=1, le=MOST)
     groups: int = option(1, "diverse beam search: groups of beams that must differ from each other", ge=1, le=MOST)
-    diversity: float = option(Beam().diversity, "what a word costs a later group for each earlier one that has it", ge=0)
+    diversity: float = option(Beam().diversity, "what a word costs a later group for each earlier one that has it", ge=0, le=100)
     length_power: float = option(
-        Beam().length_power, "beams are ranked by log-probability / length ** this; 0 favours short captions", ge=0
+        Beam().length_power, "beams are ranked by log-probability / length ** this; 0 favours short captions", ge=0, le=10
     )
-    temperature: float = option(0.0, "draw words at random with this temperature; 0 for beam search", ge=0)
+    temperature: float = option(0.0, "draw words at random with this temperature; 0 for beam search", check=_temperature)
     top_k: int = option(0, "draw from so many of the likeliest words; 0 for all", ge=0)
     nucleus: float = option(1.0, "draw from the likeliest words that hold this much probability", gt=0, le=1)
     seed: int = option(0, "seed of everything that is random", ge=0)
@@ -47,8 +51,8 @@ class Speech:
     def captions(
         self, model: Captioner, features: Array, rng: np.random.Generator, best: int = 1, max_length: int = 16
     ) -> list[list[Caption]]:
-        """For each row of features (N, D) its `best` captions, best first. So many are searched for at least; drawn ones come
-        as they were drawn."""
+        """For each row of features (N, D) its `best` captions, best first. So many are searched for at least, and fewer may
+        be found where groups of beams find the same; drawn ones come as they were drawn."""
         if self.temperature:
             draw = Draw(temperature=self.temperature, top_k=self.top_k, nucleus=self.nucleus)
             found = sample(model, np.repeat(features, best, axis=0), draw, rng, max_length, forbid_unknown=True)
@@ -57,7 +61,8 @@ class Speech:
         if width == 1:
             return [[c] for c in greedy(model, features, max_length, forbid_unknown=True)]
         beam = Beam(width=width, length_power=self.length_power, groups=self.groups, diversity=self.diversity)
-        return [found[:best] for found in beam_search(model, features, beam, max_length, forbid_unknown=True)]
+        found = beam_search(model, features, beam, max_length, forbid_unknown=True)
+        return [list({c.tokens: c for c in several}.values())[:best] for several in found]
 
 
 GREEDY = Speech(beam=1)

@@ -1,6 +1,7 @@
 """Words and their indexes, in the course's order: <NULL>, <START>, <END>, <UNK>, then the words."""
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 
@@ -13,12 +14,12 @@ from phosphene_core.layer import Array
 
 SPECIAL = ("<NULL>", "<START>", "<END>", "<UNK>")
 NULL, START, END, UNKNOWN = range(4)
-_WORD = re.compile(r"[a-z0-9]+(?:['-][a-z0-9]+)*")
+_WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
 
 
 def words_of(sentence: str) -> list[str]:
-    """The words of a sentence as captions are trained on: lower case, no punctuation."""
-    return _WORD.findall(sentence.lower())
+    """The words of a sentence as captions are trained on, in any language's letters: lower case, no punctuation."""
+    return _WORD.findall(unicodedata.normalize("NFC", sentence).lower().replace("\u2019", "'"))
 
 
 def _tuple(words: Iterable[str]) -> tuple[str, ...]:

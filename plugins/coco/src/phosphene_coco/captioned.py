@@ -23,7 +23,7 @@ class Captioned:
         """The file's name in the place. `FileError` says which row of which list asks for it."""
         name = place.by_name(self.file)
         if name is None:
-            raise FileError(f"{place.path}: the picture {self.file} is missing ({self.listed}); skip_missing leaves such pictures out")
+            raise FileError(f"{place.path}: the picture {self.file} is missing ({self.listed}); skip_missing (--skip-missing) leaves such pictures out")
         return name
 
 

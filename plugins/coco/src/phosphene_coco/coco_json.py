@@ -20,7 +20,10 @@ def read(place: Place, name: str) -> list[Captioned]:
     said: dict[object, list[str]] = {i: [] for i in files}
     for row, annotation in enumerate(annotations):
         try:
-            said[annotation["image_id"]].append(str(annotation["caption"]).strip())
+            image, caption = annotation["image_id"], annotation["caption"]
+            if not isinstance(caption, str):
+                raise FileError(f"{where}: annotation {row}: the caption is {caption!r:.80}, not a text")
+            said[image].append(caption.strip())
         except (KeyError, TypeError) as error:
             raise FileError(f"{where}: annotation {row} names no picture that is listed ({one_line(error)})") from None
     listed = ((files[i], tuple(captions)) for i, captions in said.items() if captions)

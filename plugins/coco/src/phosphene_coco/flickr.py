@@ -1,7 +1,7 @@
 """The lists of Flickr8k and Flickr30k, in the three forms that go round.
 
-`captions.txt`: image,caption with a heading. `Flickr8k.token.txt` and `results_20130124.token`: image#number, a tab, the
-caption. `results.csv`: image| number| caption with a heading.
+`captions.txt`: image,caption, or image,number,caption where its heading says so. `Flickr8k.token.txt` and
+`results_20130124.token`: image#number, a tab, the caption. `results.csv`: image| number| caption. A heading may be missing.
 """
 
 import csv
@@ -55,13 +55,16 @@ def _named(place: Place, listing: str, pictures: dict[str, Captioned]) -> list[C
 
 def _commas(text: str, where: str) -> Iterator[Row]:
     """Captions may hold commas, and quotes around them."""
-    reader = csv.reader(io.StringIO(text))
+    reader, place = csv.reader(io.StringIO(text)), 1
     try:
         for row in reader:
-            if row and row[:2] != ["image", "caption"]:
-                if len(row) < 2:
-                    raise FileError(f"{where}, line {reader.line_num}: expected image,caption, found {row[0]!r:.80}")
-                yield reader.line_num, row[0], ",".join(row[1:])
+            if reader.line_num == 1 and _is_heading(row):
+                place = len(row) - 1
+            elif row:
+                if len(row) <= place:
+                    wanted = "image,caption" if place == 1 else "image,number,caption"
+                    raise FileError(f"{where}, line {reader.line_num}: expected {wanted}, found {','.join(row)!r:.80}")
+                yield reader.line_num, row[0], ",".join(row[place:])
     except csv.Error as error:
         raise FileError(f"{where}, line {reader.line_num}: {one_line(error)}") from None
 
@@ -78,11 +81,16 @@ def _tabs(text: str, where: str) -> Iterator[Row]:
 
 def _pipes(text: str, where: str) -> Iterator[Row]:
     for line, row in enumerate(text.splitlines(), 1):
-        if row.strip() and not row.startswith("image_name|"):
-            parts = row.split("|", 2)
+        parts = row.split("|", 2)
+        if row.strip() and not (line == 1 and _is_heading(parts)):
             if len(parts) < 3:
                 raise FileError(f"{where}, line {line}: expected image| number| caption, found {row!r:.80}")
             yield line, parts[0], parts[2]
+
+
+def _is_heading(row: list[str]) -> bool:
+    names = [name.strip().lower() for name in row]
+    return len(names) in (2, 3) and names[0] in ("image", "image_name") and names[-1] in ("caption", "comment")
 
 
 LISTINGS: dict[str, Callable[[str, str], Iterator[Row]]] = {

@@ -1,6 +1,8 @@
 """From pictures with captions to the course's layout: vocabulary, features of an encoder, PCA."""
 
-from collections.abc import Callable
+import contextlib
+import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import attrs
@@ -14,6 +16,7 @@ from phosphene_coco.looking import look_at
 from phosphene_coco.place import Place
 from phosphene_core.errors import FileError
 from phosphene_core.layer import Array
+from phosphene_core.lock import locked
 from phosphene_core.model import ImageModel
 from phosphene_core.wholefile import whole_folder
 
@@ -52,28 +55,47 @@ def prepare(
     if not skip_missing:  # said before hours of work, not after
         for picture in (p for pictures in splits.values() for p in pictures):
             picture.found_in(place)
-    seen = look_at(place, splits, encoder, activation, skip_missing, progress)
-    kept, features = seen.pictures, seen.features
-    if not len(features.get("train", ())):
-        raise FileError(f"{place.path} holds no training pictures")
-    center, basis, variance = reduction(features["train"], dimensions)
-    sentences = {s: [[words_of(c) for c in p.captions] for p in pictures] for s, pictures in kept.items()}
-    vocabulary = Vocabulary.counted((w for p in sentences["train"] for w in p), least)
-    written = {}
-    for split, pictures in kept.items():
-        rows = [(i, w) for i, said in enumerate(sentences[split]) for w in said if w]
-        captions = np.array([vocabulary.encode(w, length) for _, w in rows], np.int32).reshape(-1, length)
-        index = np.array([i for i, _ in rows], np.int32)
-        urls = [p.url or p.file for p in pictures]
-        reduced = features[split].reshape(-1, len(center))  # a split may have no pictures
-        if basis.shape[1] < len(center):
-            reduced = (reduced - center) @ basis
-        written[split] = (captions, index, reduced, urls, [p.file for p in pictures])
-    with whole_folder(folder) as new:
-        layout.write(new, vocabulary, written, pca=True)
-        Reduction(encoder_name, activation, center, basis).save(new)
+    with _held(folder):
+        seen = look_at(place, splits, encoder, activation, skip_missing, progress)
+        kept, features = seen.pictures, seen.features
+        if not len(features.get("train", ())):
+            raise FileError(f"{place.path} holds no training pictures")
+        center, basis, variance = reduction(features["train"], dimensions)
+        sentences = {s: [[words_of(c) for c in p.captions] for p in pictures] for s, pictures in kept.items()}
+        vocabulary = Vocabulary.counted((w for p in sentences["train"] for w in p), least)
+        written = {}
+        for split, pictures in kept.items():
+            rows = [(i, w) for i, said in enumerate(sentences[split]) for w in said if w]
+            captions = np.array([vocabulary.encode(w, length) for _, w in rows], np.int32).reshape(-1, length)
+            index = np.array([i for i, _ in rows], np.int32)
+            urls = [p.url or p.file for p in pictures]
+            reduced = features[split].reshape(-1, len(center))  # a split may have no pictures
+            if basis.shape[1] < len(center):
+                reduced = (reduced - center) @ basis
+            written[split] = (captions, index, reduced, urls, [p.file for p in pictures])
+        with whole_folder(folder) as new:
+            layout.write(new, vocabulary, written, pca=True)
+            Reduction(encoder_name, activation, center, basis).save(new)
     counts = {s: int((w[0] != NULL).any(axis=1).sum()) for s, w in written.items()}
     return Prepared({s: len(p) for s, p in kept.items()}, counts, len(vocabulary), seen.missing, variance)
+
+
+@contextlib.contextmanager
+def _held(folder: Path) -> Iterator[None]:
+    """`folder` is this run's alone for the block. `FileError` if another run is writing it, or if it could not be written."""
+
+    def busy() -> None:
+        raise FileError(f"another run is writing {folder}; wait for it, or name another folder")
+
+    place = folder.resolve()
+    if place.exists() and not (place.is_dir() and os.access(place, os.W_OK)):
+        raise FileError(f"{folder} is {'a folder that cannot be written' if place.is_dir() else 'a file, not a folder'}")
+    with locked(place.parent / f".{place.name}.lock", busy) as lock:
+        try:
+            yield
+        finally:
+            with contextlib.suppress(OSError):
+                lock.rmdir()
 
 
 def reduction(features: Array, dimensions: int | None) -> tuple[Array, Array, float]:
