@@ -1,11 +1,6 @@
-"""What holds for every test of the workspace: none depends on how fast the machine is just now, nor on luck.
-
-The examples that hypothesis draws are the same in every run, so that a test fails for what was changed and for nothing else. To look for
-failures that nobody has seen yet, draw others: `pytest --hypothesis-profile=explore`.
-"""
+"""What holds for every test of the workspace: none depends on how fast the machine is just now."""
 
 from hypothesis import settings
 
-settings.register_profile("phosphene", deadline=None, derandomize=True)
-settings.register_profile("explore", deadline=None)
+settings.register_profile("phosphene", deadline=None)
 settings.load_profile("phosphene")

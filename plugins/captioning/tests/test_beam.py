@@ -12,6 +12,7 @@ from phosphene_captioning import Beam, Captioner, beam_search, greedy
 from phosphene_captioning.stepping import Stepper
 from phosphene_captioning.vocabulary import END, SPECIAL, UNKNOWN
 from phosphene_core.testing.recurrent import TinyRecurrent
+from phosphene_rnn import VanillaRNN, use_twins
 
 WORDS = (*SPECIAL, "a", "red", "circle")
 
@@ -103,6 +104,25 @@ def test_a_beam_of_one_is_greedy_for_any_model(seed, end):
     model, features = tiny(seed, end)
     for one, found in zip(greedy(model, features, 5), beam_search(model, features, Beam(width=1), 5), strict=True):
         assert found[0].tokens == one.tokens
+
+
+@settings(max_examples=15)
+@given(st.integers(0, 1000), st.integers(1, 6), st.integers(1, 9), st.floats(-3, 5), st.sampled_from([0.0, 0.7, 1.0]))
+def test_a_search_in_one_go_is_the_search_step_by_step(seed, width, length, end, power):
+    rng = np.random.default_rng(seed)
+    words = (*SPECIAL, *(f"w{i}" for i in range(rng.integers(2, 60))))
+    made = Captioner(recurrent=VanillaRNN(hidden=20), features=3, word_size=4, vocabulary_words=words).initialized(rng)
+    params = {k: v.astype(np.float64) for k, v in made.params.items()}
+    params["b_vocab"][END] += end
+    model, features = attrs.evolve(made, params=params), rng.standard_normal((40, 3))
+    beam = Beam(width=width, length_power=power)
+    found = beam_search(model, features, beam, length, forbid_unknown=seed % 2 == 0)
+    with use_twins():
+        want = beam_search(model, features, beam, length, forbid_unknown=seed % 2 == 0)
+    for own, other in zip(found, want, strict=True):
+        assert [c.tokens for c in own] == [c.tokens for c in other]
+        for a, b in zip(own, other, strict=True):
+            np.testing.assert_allclose(a.log_probs, b.log_probs, rtol=0, atol=1e-9)
 
 
 def test_captions_that_go_on_from_one_state_are_stepped_from_it():

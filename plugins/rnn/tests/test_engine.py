@@ -72,8 +72,9 @@ def test_every_instruction_set_is_right(dtype: Any, every_instruction_set: Any) 
         return (np.tanh(x @ p["Wx"] + state[0] @ p["Wh"] + p["b"]),)
 
     def check() -> None:
-        for n, t, d, h in ((37, 5, 30, 70), (3, 4, 600, 33), (1, 2, 1, 1)):
-            check_cell(VanillaRNN(h), definition, sequences=n, steps=t, width=d, ragged=n > 1, dtype=dtype, seed=n)
+        for n, t, d, h in ((37, 5, 30, 70), (3, 4, 600, 33), (1, 2, 1, 1), (48, 22, 128, 160), (46, 11, 128, 160)):
+            ragged = n not in (1, 46)
+            check_cell(VanillaRNN(h), definition, sequences=n, steps=t, width=d, ragged=ragged, dtype=dtype, seed=n)
 
     every_instruction_set(check)
 
@@ -115,8 +116,9 @@ def test_large_products_are_blocked_without_loss(
 
 
 @compiled
-@pytest.mark.parametrize("turned", [False, True])
-def test_seven_products_for_eight_keep_their_precision(turned: bool, every_instruction_set: Any) -> None:
+@pytest.mark.parametrize(("turned", "rows"), [(False, 0), (False, 10_000), (True, 0)])
+def test_seven_products_for_eight_keep_their_precision(turned: bool, rows: int, every_instruction_set: Any) -> None:
+    """Whether weights are combined at once, or when they are packed."""
     from phosphene_rnn.products import Packed, weight_gradient
 
     a, b = RNG.standard_normal((150, 1424), np.float32), RNG.standard_normal((1424, 330), np.float32)
@@ -125,13 +127,29 @@ def test_seven_products_for_eight_keep_their_precision(turned: bool, every_instr
     def check() -> None:
         for threads in (1, 3):
             with use_threads(threads):
-                got = weight_gradient(a.T.copy(), b)[0] if turned else Packed.of(b).times(a)
+                got = weight_gradient(a.T.copy(), b)[0] if turned else Packed.of(b, rows=rows).times(a)
             np.testing.assert_allclose(got, exact, rtol=0, atol=3e-6 * np.abs(exact).max())
             if threads == 1:
                 first = got
         assert np.array_equal(first, got), "the same bits for any number of threads"
 
     every_instruction_set(check)
+
+
+@compiled
+def test_seven_products_for_eight_can_be_turned_off() -> None:
+    from phosphene_rnn.products import Packed
+
+    a, b = RNG.standard_normal((150, 1024), np.float32), RNG.standard_normal((1024, 330), np.float32)
+    exact = a.astype(np.float64) @ b
+    errors = [np.sqrt(np.mean((Packed.of(b, strassen=s).times(a) - exact) ** 2)) for s in (True, False)]
+    assert errors[1] < errors[0] < 4 * errors[1]
+    layer, params, x, h0, _ = problem(64, 9, 128, 256)
+    exact_h = layer.forward({k: v.astype(np.float64) for k, v in params.items()}, (x.astype(np.float64), h0), Pass())[0]
+    errors = [
+        np.sqrt(np.mean((VanillaRNN(256, strassen=s).forward(params, (x, h0), Pass())[0] - exact_h) ** 2)) for s in (True, False)
+    ]
+    assert errors[1] < errors[0] < 4 * errors[1]
 
 
 def test_sequences_cost_only_the_steps_that_they_have(monkeypatch: pytest.MonkeyPatch) -> None:

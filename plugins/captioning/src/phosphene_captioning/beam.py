@@ -33,11 +33,21 @@ def beam_search(
     All pictures and beams step together in one batch; a picture with as many finished captions as beams drops out. Where
     nothing reaches <END> the unfinished captions are given.
     """
-    groups = min(beam.groups, beam.width)
-    widths = [beam.width // groups + (g < beam.width % groups) for g in range(groups)]
     stepper = Stepper(model, forbid_unknown)
-    searches = [_Search(len(features), w, max_length) for w in widths]
-    states: list[tuple[Any, Array, Any]] = [(*stepper.start(features), None) for _ in widths]
+    state, words = stepper.start(features)
+    if beam.groups == 1 and (said := stepper.steps.search(words, state, beam.width, max_length, END, NEVER / 2)):
+        best = _best(*said, beam)
+    else:
+        best = _stepwise(stepper, words, state, beam, max_length)
+    return with_attention(model, features, best)
+
+
+def _stepwise(stepper: Stepper, words: Array, state: Any, beam: Beam, max_length: int) -> list[list[Caption]]:
+    """The search step by step, for any layer and diverse groups."""
+    pictures, groups = len(words), min(beam.groups, beam.width)
+    widths = [beam.width // groups + (g < beam.width % groups) for g in range(groups)]
+    searches = [_Search(pictures, w, max_length) for w in widths]
+    states: list[tuple[Any, Array, Any]] = [(state, words, None) for _ in widths]
     for t in range(max_length):
         taken: list[Array] = []
         for g, search in enumerate(searches):
@@ -65,10 +75,21 @@ def beam_search(
     found = [s.captions() for s in searches]
     best = [
         _ranked([c for s, own in zip(searches, found, strict=True) for c in _ranked(own[i], beam)[: s.width]], beam)
-        for i in range(len(features))
+        for i in range(pictures)
     ]
-    best = [b[: beam.width] for b in best]
-    return with_attention(model, features, best)
+    return [b[: beam.width] for b in best]
+
+
+def _best(lengths: Array, tokens: Array, log_probs: Array, beam: Beam) -> list[list[Caption]]:
+    """The captions of each picture, ranked, from (N, M, T) words and log-probabilities of M captions each, so long (0: none)."""
+    longest = np.maximum(lengths, 1)
+    last = np.take_along_axis(tokens, longest[:, :, None] - 1, axis=2)[:, :, 0]
+    scores = log_probs.cumsum(axis=2)[:, :, -1] / longest**beam.length_power
+    kinds = np.where(lengths == 0, 2, last != END)  # finished ones first
+    order = np.lexsort((-scores, kinds))[:, : beam.width]
+    rows = np.arange(len(order))[:, None]
+    told = zip(tokens[rows, order].tolist(), log_probs[rows, order].tolist(), lengths[rows, order].tolist(), strict=True)
+    return [[Caption(tuple(t[:n]), tuple(p[:n])) for t, p, n in zip(*of, strict=True) if n] for of in told]
 
 
 class _Search:

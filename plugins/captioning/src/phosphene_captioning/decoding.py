@@ -39,7 +39,13 @@ class Decoded:
         if self.drops[1] is not None:
             self.h = self.h.copy()  # the recurrent layer goes back over its own
             self.h[self.places] *= self.drops[1]
-        self.scores = Packed.of(params["W_vocab"]).times(self.h, params["b_vocab"], self.places)
+        w = Packed.of(params["W_vocab"], strassen=self.strassen, rows=len(self.places))
+        self.scores = w.times(self.h, params["b_vocab"], self.places)
+
+    @property
+    def strassen(self) -> bool:
+        """Whether products may be quicker at the price of rounding, as the recurrent layer says."""
+        return bool(getattr(self.model.recurrent, "strassen", True))
 
     def _drop(self, shape: tuple[int, ...]) -> Array | None:
         rate, rng = self.model.dropout, self.run.rng
@@ -60,12 +66,13 @@ class Decoded:
         parameters."""
         p, grads = self.params, {}
         if wants := Need.PARAMS in self.run.need:
-            grads["W_vocab"], grads["b_vocab"] = weight_gradient(self.h, dscores, self.places)
+            grads["W_vocab"], grads["b_vocab"] = weight_gradient(self.h, dscores, self.places, self.strassen)
         # a layer of cells does not look at steps that are not there
         full = int(self.lengths.sum()) if isinstance(self.model.recurrent, CellLayer) else self.asked.size
         dh = (np.empty if len(self.places) == full else np.zeros)(self.shape, dscores.dtype)
         flat = dh.reshape(self.h.shape)
-        Packed.of(p["W_vocab"], turned=True).times(dscores, out=flat, out_rows=self.places)
+        turned = Packed.of(p["W_vocab"], turned=True, strassen=self.strassen, rows=len(self.places))
+        turned.times(dscores, out=flat, out_rows=self.places)
         if self.drops[1] is not None:
             flat[self.places] *= self.drops[1]
         if self.alpha is None:
@@ -78,7 +85,7 @@ class Decoded:
         if wants:
             grads |= outer("recurrent", recurrent)
             grads["W_embed"] = dtable
-            grads["W_proj"], grads["b_proj"] = weight_gradient(self.vectors, dh0)
+            grads["W_proj"], grads["b_proj"] = weight_gradient(self.vectors, dh0, strassen=self.strassen)
         if Need.INPUT not in self.run.need:
             return None, grads
         dfeatures = dh0 @ p["W_proj"].T
@@ -94,7 +101,7 @@ def pooled(features: Array) -> Array:
 
 def projected(params: Params, vectors: Array) -> Array:
     """h0 (N, H) of feature vectors (N, D)."""
-    return Packed.of(params["W_proj"]).times(vectors, params["b_proj"])
+    return Packed.of(params["W_proj"], strassen=False, rows=len(vectors)).times(vectors, params["b_proj"])
 
 
 def _lower(need: Need) -> Need:

@@ -29,7 +29,7 @@ def backward(run: Forward, dy: Array, need: Need) -> tuple[Array | None, StateGr
         track = Track(panels[:, 0], fixed)
         lanes[f"d{s}"] = Lane(track, None, track)
     nothing = engine.operand(0, units, dy.dtype)
-    weights, tile = weights_back(engine, cell, run.params["Wh"]), engine.tile(rows, table.even)
+    weights, tile = weights_back(engine, cell, run.params["Wh"], table.rows), engine.tile(rows, table.even)
     way = Walk(engine, cell.backward, weights, units, rows, tile, nothing)
     products = np.array([*table.counts[1:], 0][: table.steps], np.intp)
     way.go(lanes, range(table.steps - 1, -1, -1), np.array(table.counts, np.intp), products)

@@ -13,6 +13,7 @@ from phosphene_core.layer import Array, Backward, Grads, Need, Params, Pass, Rec
 from phosphene_core.options import option
 from phosphene_rnn import backward as way_back
 from phosphene_rnn.cell import Cell
+from phosphene_rnn.compiled_engine import MANY
 from phosphene_rnn.engine import engine_for
 from phosphene_rnn.forward import Forward
 from phosphene_rnn.inputs import Sequences, Words
@@ -30,6 +31,9 @@ class CellLayer(RecurrentLayer):
     cell's G gates, side by side in its order; start values N(0, 1) / sqrt(fan_in), biases 0."""
 
     hidden: int = option(512, "units of the hidden state", ge=1)
+    strassen: bool = option(
+        True, "quicker large products, by seven multiplications for eight; off: smaller rounding errors"
+    )
 
     @property
     @abstractmethod
@@ -96,7 +100,7 @@ class CellLayer(RecurrentLayer):
         dtype = params["Wx"].dtype
         state = tuple(_rows(s, dtype) for s in (given if isinstance(given, tuple) else self.start(given)))
         self._check_state(state, inputs.shape[0])
-        done = Forward(engine_for(self.cell, dtype), self.cell, params, inputs, state, table, need)
+        done = Forward(engine_for(self.cell, dtype, self.strassen), self.cell, params, inputs, state, table, need)
 
         def back(dy: Array) -> tuple[Array | None, Any, Grads]:
             if dy.shape != done.y.shape:
@@ -121,18 +125,18 @@ class CellLayer(RecurrentLayer):
     def project_rows(self, params: Params, x: Array, rows: Array | None, out: Array) -> None:
         """The rows of `out` become what `project` gives of the same rows of x (None: of all)."""
         packed, params = params.get(f"Wx.{PACKED}"), self._checked(params, x)
-        x, engine = _rows(x, out.dtype), engine_for(self.cell, out.dtype)
+        x, engine = _rows(x, out.dtype), engine_for(self.cell, out.dtype, self.strassen)
         if packed is None or packed.dtype != out.dtype or isinstance(engine, NumpyEngine):
-            packed = engine.pack(params["Wx"], [slice(0, out.shape[1])])
+            packed = engine.pack(params["Wx"], [slice(0, out.shape[1])], rows=len(x) if rows is None else len(rows))
         engine.product(out, x, packed, out.shape[1], bias=params["b"], a_places=rows, out_places=rows)
 
     def prepared(self, params: Params) -> Params:
         wx, wh = (np.ascontiguousarray(params[name]) for name in ("Wx", "Wh"))
-        engine = engine_for(self.cell, wh.dtype)
+        engine = engine_for(self.cell, wh.dtype, self.strassen)
         if isinstance(engine, NumpyEngine):
             return params
-        packed = weights_there(engine, self.cell, wh, self.hidden)
-        whole = engine.pack(wx, [slice(0, wx.shape[1])])
+        packed = weights_there(engine, self.cell, wh, self.hidden, MANY)
+        whole = engine.pack(wx, [slice(0, wx.shape[1])], rows=0)
         return {**params, f"Wx.{PACKED}": whole, **{f"Wh.{PACKED}{k}": p for k, p in enumerate(packed)}}
 
     def step(self, params: Params, projected: Array, state: tuple[Array, ...]) -> tuple[Array, tuple[Array, ...]]:
@@ -158,12 +162,12 @@ class CellLayer(RecurrentLayer):
             raise ShapeError(f"a projected input must be (N, {wh.shape[1]}), not {projected.shape}")
         state = tuple(_rows(s, wh.dtype) for s in state)
         self._check_state(state, len(projected) if rows is None else len(state[0]))
-        engine = engine_for(self.cell, wh.dtype)
+        engine = engine_for(self.cell, wh.dtype, self.strassen)
         names = [f"Wh.{PACKED}{k}" for k in range(len(self.cell.forward))]
         if names[0] in params and not isinstance(engine, NumpyEngine) and params[names[0]].dtype == wh.dtype:
             weights = [params[name] for name in names]
         else:
-            weights = weights_there(engine, self.cell, wh, self.hidden)
+            weights = weights_there(engine, self.cell, wh, self.hidden, len(state[0]))
         state = single_step(engine, self.cell, weights, _rows(projected, wh.dtype), rows, state, parents)
         return state[0], state
 

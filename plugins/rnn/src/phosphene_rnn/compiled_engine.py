@@ -10,30 +10,40 @@ from phosphene_core.threads import threads
 from phosphene_rnn.room import room
 from phosphene_rnn.track import Leg, Track
 
-APART = 12
+APART = 16
 """From so many rows for each thread on, each goes its own way with them (kernels/walk.c)."""
+
+MANY = 500
+"""Rows that weights are multiplied with, from which on it pays to combine these beforehand (kernels/strassen.c)."""
+
+LARGE = 3 << 21
+"""Bytes of weights that are so many that it doesn't: with what is combined of them they would fill the cache."""
 
 
 @attrs.frozen
 class CompiledEngine:
-    """`kernels`: the compiled module; `functions`: a cell's compiled functions by stage; `double`: in float64. Methods as the
-    numpy engine's, which says what they do; a block is a panel of two vectors of units."""
+    """`kernels`: the compiled module; `functions`: a cell's compiled functions by stage; `double`: in float64; `strassen`: large
+    products by seven multiplications for eight. Methods as the numpy engine's, which says what they do; a block is a panel
+    of two vectors of units."""
 
     kernels: Any
     functions: dict[str, tuple[Any, Any]]
     double: bool
+    strassen: bool = True
 
     def panels(self, rows: int, parts: int, units: int, dtype: Any) -> Array:
         panel = self.kernels.sizes(self.double)[1]
         return room((-(-units // panel), parts, rows, panel), dtype)
 
-    def pack(self, w: Array, columns: list[slice], turned: bool = False) -> Array:
+    def pack(self, w: Array, columns: list[slice], turned: bool = False, rows: int = MANY) -> Array:
+        """Behind the panels, as further blocks, comes what Strassen's product will need of them besides, where that pays."""
         length = columns[0].stop - columns[0].start
-        if turned:
-            packed = self.panels(len(columns) * length, 1, w.shape[0], w.dtype)
-        else:
-            packed = self.panels(w.shape[0], len(columns), length, w.dtype)
-        offsets, units = np.array([c.start for c in columns], np.intp), w.shape[0] if turned else length
+        units, parts, depth = (w.shape[0], 1, len(columns) * length) if turned else (length, len(columns), w.shape[0])
+        panel = self.kernels.sizes(self.double)[1]
+        blocks = -(-units // panel)
+        extra = -(-5 * (blocks * parts // 2) // (2 * parts)) if self.strassen and rows >= MANY and w.nbytes <= LARGE else 0
+        packed = room((blocks + extra, parts, depth, panel), w.dtype)
+        offsets = np.array([c.start for c in columns], np.intp)
         self.kernels.pack(self.double, w, offsets, units, length, turned, packed, threads())
         return packed
 
@@ -54,11 +64,15 @@ class CompiledEngine:
     def tile(self, rows: int, apart: bool) -> int:
         most, sharing = self.kernels.sizes(self.double)[0], threads()
         if not apart or rows < APART * sharing:
-            return max(1, -(-rows // max(1, -(-rows // most))))
+            tiles = -(-rows // most)
+            even = -(-tiles // 2) * 2
+            paired = self.strassen and rows and rows // even >= self._least()
+            return max(1, -(-rows // max(1, even if paired else tiles)))
 
         def cost(tile: int) -> float:
             tiles = -(-rows // tile)
-            return -(-tiles // sharing) * (tile + 0.5)
+            each = -(-tiles // sharing)  # of a thread; pairs of them take less, with Strassen
+            return (each - (0.115 * (each // 2 * 2) if self.strassen else 0)) * (tile + 1.5)
 
         return min(range(most, self._least() - 1, -1), key=cost)
 
@@ -68,8 +82,8 @@ class CompiledEngine:
     ) -> None:  # fmt: skip
         rows = a.shape[1] if turned else a.shape[2] if a.ndim == 4 else len(a) if a_places is None else len(a_places)
         self.kernels.product(
-            self.double, out, out_places, a, a_places, turned, a_units, b, units, bias, sums, rows, add, threads()
-        )
+            self.double, out, out_places, a, a_places, turned, a_units, b, units, bias, sums, rows, add, self.strassen, threads()
+        )  # fmt: skip
 
     def sum_groups(self, out: Array, panels: Array, order: Array, starts: Array) -> None:
         self.kernels.sum_groups(self.double, out, panels, order, starts, threads())

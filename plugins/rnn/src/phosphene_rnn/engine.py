@@ -23,15 +23,16 @@ def _functions(module: str) -> dict[str, tuple[Any, Any]] | None:
     return None if found is None else found.functions()
 
 
-def engine_for(cell: Cell, dtype: Any) -> Engine:
-    """The compiled engine if it and the cell's functions are there, else the numpy engine."""
+def engine_for(cell: Cell, dtype: Any, strassen: bool = True) -> Engine:
+    """The compiled engine if it and the cell's functions are there, else the numpy engine. `strassen`: large products may go by
+    seven multiplications for eight."""
     compiled, functions = kernels(), _functions(cell.kernels)
     if compiled is None or functions is None:
         return NumpyEngine()
-    return CompiledEngine(compiled, functions, np.dtype(dtype) == np.float64)
+    return CompiledEngine(compiled, functions, np.dtype(dtype) == np.float64, strassen)
 
 
-def products_engine(dtype: Any) -> Engine:
+def products_engine(dtype: Any, strassen: bool = True) -> Engine:
     """The engine for who wants nothing but matrix products."""
     compiled = kernels()
-    return NumpyEngine() if compiled is None else CompiledEngine(compiled, {}, np.dtype(dtype) == np.float64)
+    return NumpyEngine() if compiled is None else CompiledEngine(compiled, {}, np.dtype(dtype) == np.float64, strassen)

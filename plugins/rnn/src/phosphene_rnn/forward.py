@@ -65,7 +65,7 @@ class Forward:
         first = engine.operand(most, units, dtype)
         tile = engine.tile(most, table.even)
         engine.load(first, state[0], table.first, most, tile)
-        weights = weights_there(engine, cell, params["Wh"], units)
+        weights = weights_there(engine, cell, params["Wh"], units, table.rows)
         way = Walk(engine, cell.forward, weights, units, most, tile, first, outer, inner)
         way.go(lanes, range(table.steps), counts, counts)
 

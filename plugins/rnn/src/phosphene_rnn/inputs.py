@@ -34,7 +34,7 @@ class Sequences:
         starts = [
             Track(np.broadcast_to(params["b"][cell.columns((g,), units)], (first, units)), fixed) for g in cell.gates
         ]
-        return starts, Track(self.flat, steps.begins, steps.places), weights_there(engine, cell, params["Wx"], units)
+        return starts, Track(self.flat, steps.begins, steps.places), weights_there(engine, cell, params["Wx"], units, steps.rows)
 
     def back(
         self, engine: Engine, params: Params, da: Array, wanted: bool, grads: dict[str, Array] | None
@@ -82,7 +82,7 @@ class Words:
         """As for sequences."""
         units, wx = params["Wh"].shape[0], params["Wx"]
         out = engine.panels(len(self.found), len(cell.gates), units, wx.dtype)
-        packed = engine.pack(wx, [cell.columns((g,), units) for g in cell.gates])
+        packed = engine.pack(wx, [cell.columns((g,), units) for g in cell.gates], rows=len(self.found))
         engine.product(out, self.table, packed, units, a_places=self.found, bias=params["b"])
         which = np.empty(self.steps.rows, np.intp)
         which[self.order] = np.repeat(np.arange(len(self.found)), np.diff(self.starts))
@@ -107,6 +107,5 @@ class Words:
 def into(engine: Engine, params: Params, da: Array, out: Array, places: Array) -> None:
     """The rows `places` of `out` become da Wx^T."""
     wx, units = params["Wx"], params["Wh"].shape[0]
-    engine.product(
-        out, da, engine.pack(wx, [slice(0, wx.shape[1])], turned=True), len(wx), a_units=units, out_places=places
-    )
+    packed = engine.pack(wx, [slice(0, wx.shape[1])], turned=True, rows=len(places))
+    engine.product(out, da, packed, len(wx), a_units=units, out_places=places)

@@ -19,8 +19,9 @@ class NumpyEngine:
         """Room for rows of so many parts of so many units."""
         return np.empty((1, parts, rows, units), dtype)
 
-    def pack(self, w: Array, columns: list[slice], turned: bool = False) -> Array:
-        """A product's right side: these columns of w as parts; turned: side by side, and of them the transpose."""
+    def pack(self, w: Array, columns: list[slice], turned: bool = False, rows: int = 0) -> Array:
+        """A product's right side: these columns of w as parts; turned: side by side, and of them the transpose. `rows`: with how
+        many rows it will be multiplied (at least, in all)."""
         if turned:
             return np.concatenate([w[:, c] for c in columns], axis=1).T[None, None]
         return np.stack([w[:, c] for c in columns])[None]

@@ -11,6 +11,7 @@ import numpy as np
 
 from phosphene_core.errors import ShapeError
 from phosphene_core.layer import Array
+from phosphene_rnn.compiled_engine import MANY
 from phosphene_rnn.engine import Engine, products_engine
 from phosphene_rnn.room import room
 
@@ -25,14 +26,15 @@ class Packed:
     units: int
 
     @classmethod
-    def of(cls, w: Array, turned: bool = False) -> "Packed":
-        """`turned`: the transpose of w is meant. `ShapeError` unless w is a matrix of float32 or float64."""
+    def of(cls, w: Array, turned: bool = False, strassen: bool = True, rows: int = MANY) -> "Packed":
+        """`turned`: the transpose of w is meant. `rows`: how many will be multiplied, in all. `strassen`: large products by seven multiplications for eight, with rounding errors
+        about twice as large. `ShapeError` unless w is a matrix of float32 or float64."""
         if w.ndim != 2 or w.dtype not in (np.float32, np.float64):
             raise ShapeError(f"a matrix of float32 or float64 is wanted, not {w.dtype} of shape {w.shape}")
         w = np.require(w, requirements=("C", "A"))
-        engine = products_engine(w.dtype)
+        engine = products_engine(w.dtype, strassen)
         depth, units = w.shape[::-1] if turned else w.shape
-        return cls(engine, engine.pack(w, [slice(0, w.shape[1])], turned=turned), depth, units)
+        return cls(engine, engine.pack(w, [slice(0, w.shape[1])], turned=turned, rows=rows), depth, units)
 
     def times(
         self, a: Array, bias: Array | None = None, rows: Array | None = None, out: Array | None = None,
@@ -51,9 +53,9 @@ class Packed:
         return out
 
 
-def weight_gradient(a: Array, d: Array, rows: Array | None = None) -> tuple[Array, Array]:
+def weight_gradient(a: Array, d: Array, rows: Array | None = None, strassen: bool = True) -> tuple[Array, Array]:
     """The gradients of W (D, U) and of the bias (U,) where a (or its `rows`) times W, plus the bias, has the gradient d."""
-    packed = Packed.of(d)
+    packed = Packed.of(d, strassen=strassen, rows=0)
     dw, db = room((a.shape[1], d.shape[1]), d.dtype), np.empty(d.shape[1], d.dtype)
     rows = None if rows is None else np.ascontiguousarray(rows, np.intp)
     packed.engine.product(dw, _like(a, d.dtype), packed.panels, d.shape[1], a_places=rows, turned=True, sums=db)

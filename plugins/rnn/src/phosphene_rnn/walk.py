@@ -11,16 +11,16 @@ from phosphene_rnn.engine import Engine
 from phosphene_rnn.track import Lane, Leg, Track
 
 
-def weights_there(engine: Engine, cell: Cell, w: Array, units: int) -> list[Array]:
-    """Wh or Wx for each forward stage: the columns of the gates that it makes."""
-    return [engine.pack(w, [cell.columns((g,), units) for g in s.product]) for s in cell.forward]
+def weights_there(engine: Engine, cell: Cell, w: Array, units: int, rows: int) -> list[Array]:
+    """Wh or Wx for each forward stage, to be multiplied with so many rows: the columns of the gates that it makes."""
+    return [engine.pack(w, [cell.columns((g,), units) for g in s.product], rows=rows) for s in cell.forward]
 
 
-def weights_back(engine: Engine, cell: Cell, wh: Array) -> list[Array]:
-    """Wh for each backward stage: turned, the columns of the gates whose gradients come to it from the stage before."""
+def weights_back(engine: Engine, cell: Cell, wh: Array, rows: int) -> list[Array]:
+    """Wh for each backward stage, to be multiplied with so many rows: turned, the columns of the gates whose gradients come to it from the stage before."""
     before = (cell.backward[-1], *cell.backward[:-1])
     gates = [[d.removeprefix("d") for d in s.operand] for s in before]
-    return [engine.pack(wh, [cell.columns((g,), wh.shape[0]) for g in own], turned=True) for own in gates]
+    return [engine.pack(wh, [cell.columns((g,), wh.shape[0]) for g in own], turned=True, rows=rows) for own in gates]
 
 
 @attrs.define

@@ -8,12 +8,12 @@ import numpy as np
 from phosphene_core.errors import ShapeError
 from phosphene_core.layer import Array, Params, RecurrentLayer
 from phosphene_core.threads import threads
-from phosphene_rnn.cell_layer import PACKED, CellLayer, indexes
+from phosphene_rnn import sentences
+from phosphene_rnn.cell_layer import CellLayer, indexes
 from phosphene_rnn.compiled_engine import APART, CompiledEngine
 from phosphene_rnn.engine import engine_for
 from phosphene_rnn.numpy_engine import NumpyEngine
 from phosphene_rnn.products import Packed
-from phosphene_rnn.room import room
 from phosphene_rnn.step_plan import StepPlan
 
 State = tuple[Array, ...]
@@ -42,7 +42,7 @@ class WordSteps:
         prepared = layer.prepared(params)
         first = layer.project(prepared, vectors[:1])
         table, known = np.empty((len(vectors), *first.shape[1:]), first.dtype), np.zeros(len(vectors), bool)
-        return cls(layer, prepared, vectors, Packed.of(w), bias, table, known, {})
+        return cls(layer, prepared, vectors, Packed.of(w, strassen=getattr(layer, "strassen", True)), bias, table, known, {})
 
     def step(self, words: Array, state: State, parents: Array | None = None) -> tuple[Array, State]:
         """Scores (N, U) after `words` (N,), and the next state. Sequence n goes on from row parents[n] of the state (None: n);
@@ -71,30 +71,26 @@ class WordSteps:
     def speak(self, words: Array, state: State, length: int, end: int) -> tuple[Array, Array] | None:
         """The likeliest word after `words` (N,), and so on, up to `length` words or the word `end`: words and their
         log-probabilities, (N, length); after an end more of it, with 0. None where these are steps to be made one by one."""
+        engine = self._whole(words, state, 1)
+        return None if engine is None or length < 1 else sentences.speak(self, engine, words, state, length, end)
+
+    def search(
+        self, words: Array, state: State, width: int, length: int, end: int, never: float
+    ) -> tuple[Array, Array, Array] | None:
+        """Beam search of `width`, from one of `words` (N,) each, up to `length` words or the word `end`: sentences' lengths
+        (N, 2 width), 0 where there is none, and their words and log-probabilities, (N, 2 width, length). A picture's come in the
+        order in which they ended, and are at least `width` if so many are possible, unfinished ones last. No word comes with a sum
+        of log-probabilities of `never` or less. None where these are steps to be made one by one."""
+        engine = self._whole(words, state, width)
+        return None if engine is None or length < 1 else sentences.search(self, engine, words, state, width, length, end, never)
+
+    def _whole(self, words: Array, state: State, width: int) -> CompiledEngine | None:
+        """The engine, if it can make whole sentences: threads have rows enough, and scores are of the words that are read."""
         engine, sharing = self._engine(state), threads()
-        if engine is None or len(words) != len(state[0]) or len(words) < APART * sharing or self.w.units != len(self.table):
+        if engine is None or len(words) != len(state[0]) or len(words) * width < APART * sharing or len(words) < sharing:
             return None
-        if not 0 <= words.min() <= words.max() < len(self.table):
-            raise ShapeError(f"words must be from 0 to {len(self.table) - 1}, not {words.min()} to {words.max()}")
-        layer: Any = self.layer
-        tokens, log_probs = np.full((len(words), length), end, np.intp), np.zeros((len(words), length))
-        plans, told, vectors = [], [], np.require(self.vectors, self.table.dtype, ("C", "A"))
-        for part in range(sharing):
-            own = slice(len(words) * part // sharing, len(words) * (part + 1) // sharing)
-            plan, count = StepPlan(engine, layer, self.params, self.table, self.w, self.bias, False), own.stop - own.start
-            scores = room((count, self.w.units), self.table.dtype)
-            plans.append(plan)  # it holds what the kernel writes to
-            plan.grow(count, self.table.dtype)
-            plan.plan.write(plan.last, 0, scores)
-            before, after = ([room((count, layer.hidden), self.table.dtype) for _ in state] for _ in range(2))
-            for mine, given in zip(before, state, strict=True):
-                mine[...] = given[own]
-            rows = np.arange(own.start, own.stop)
-            told.append((plan.plan, plan.slots, (before, after), words[own].astype(np.intp), rows - own.start, rows, scores, plan.tiles))
-        wx, bias = self.params[f"Wx.{PACKED}"], np.require(self.params["b"], self.table.dtype, ("C", "A"))
-        engine.kernels.speak(engine.double, told, layer.hidden, length, end, vectors, wx, bias, self.table, self.known, tokens,
-                             log_probs, sharing)  # fmt: skip
-        return tokens, log_probs
+        self._check(words)
+        return engine if self.w.units == len(self.table) else None
 
     @property
     def shareable(self) -> bool:
@@ -103,8 +99,7 @@ class WordSteps:
 
     def _learn(self, words: Array) -> None:
         """What words that come for the first time are to a step."""
-        if len(words) and not 0 <= words.min() <= words.max() < len(self.table):
-            raise ShapeError(f"words must be from 0 to {len(self.table) - 1}, not {words.min()} to {words.max()}")
+        self._check(words)
         if len(new := words[~self.known[words]]):
             new = np.flatnonzero(np.bincount(new))
             if isinstance(self.layer, CellLayer):
@@ -113,11 +108,15 @@ class WordSteps:
                 self.table[new] = self.layer.project(self.params, self.vectors[new])
             self.known[new] = True
 
+    def _check(self, words: Array) -> None:
+        if len(words) and not 0 <= words.min() <= words.max() < len(self.table):
+            raise ShapeError(f"words must be from 0 to {len(self.table) - 1}, not {words.min()} to {words.max()}")
+
     def _engine(self, state: State) -> CompiledEngine | None:
         """The engine, if it can do the whole step: the layer is a cell of ours, and all arrays are of one kind."""
         if not isinstance(self.layer, CellLayer) or self.table.dtype != self.w.panels.dtype or isinstance(self.w.engine, NumpyEngine):
             return None
-        engine = engine_for(self.layer.cell, self.table.dtype)
+        engine = engine_for(self.layer.cell, self.table.dtype, self.layer.strassen)
         fits = all(s.dtype == self.table.dtype and s.flags.c_contiguous and s.flags.aligned for s in state)
         shapes: set[Any] = {(len(state[0]), self.layer.hidden), *(s.shape for s in state)}
         same = self.bias.dtype == self.table.dtype and len(shapes) == 1 and len(state) == len(self.layer.cell.states)

@@ -22,7 +22,10 @@ cdef extern from "kernels.h" nogil:
         const void *bias
         void *sums
         ptrdiff_t rows, depth, parts, units, left_units
-        int add, threads
+        int add, strassen, threads
+        const void *combined
+        void *take
+        void *taker
     ctypedef struct packing:
         const void *from_ "from"
         ptrdiff_t stride
@@ -30,6 +33,7 @@ cdef extern from "kernels.h" nogil:
         ptrdiff_t units, depth, parts, length
         int turned, threads
         void *to
+        void *combined
     enum: MOST_LANES
     enum: MOST_PACKED
     enum: MOST_STAGES
@@ -37,6 +41,7 @@ cdef extern from "kernels.h" nogil:
     ctypedef void (*cell)(void **, ptrdiff_t, activation, activation) noexcept nogil
     ctypedef struct factor:
         const void *weights
+        const void *combined
         ptrdiff_t depth
     ctypedef struct c_step "step":
         int lane_count, parts, packed_count
@@ -72,26 +77,48 @@ cdef extern from "kernels.h" nogil:
         const ptrdiff_t *starts
         ptrdiff_t groups, parts, blocks
         int threads
-    enum: MOST_SLOTS
-    enum: MOST_STATES
-    ctypedef struct slot "struct slot":
-        int stage, lane, what, which
-    ctypedef struct speaker:
-        stage *stages
-        int stage_count, slot_count
-        slot slots[MOST_SLOTS]
-        void *states[2][MOST_STATES]
-        ptrdiff_t *words
-        ptrdiff_t *parents
-        ptrdiff_t *active
-        ptrdiff_t rows, units, length, end, classes, vocabulary, depth, row_size
-        void *scores
-        void *tiles
+    ctypedef struct lexicon:
         const void *vectors
         const void *weights
         const void *bias
         void *table
         unsigned char *known
+        ptrdiff_t vocabulary, depth, row_size
+    enum: MOST_SLOTS
+    enum: MOST_STATES
+    ctypedef struct slot "struct slot":
+        int stage, lane, what, which
+    ctypedef struct reading:
+        const lexicon *words_known
+        stage *stages
+        int first, last, slot_count, strassen
+        slot slots[MOST_SLOTS]
+        void *states[2][MOST_STATES]
+        void *tiles
+        ptrdiff_t *words
+        ptrdiff_t *parents
+        ptrdiff_t most, units, parts
+        const void *weights
+        const void *combined
+    ctypedef struct scoring:
+        const void *weights
+        const void *combined
+        const void *bias
+        ptrdiff_t words
+    ctypedef struct speaker:
+        reading read
+        scoring score
+        ptrdiff_t *active
+        ptrdiff_t rows, length, end
+        ptrdiff_t *tokens
+        double *log_probs
+        int failed
+    ctypedef struct searcher:
+        reading read
+        scoring score
+        ptrdiff_t pictures, width, length, end
+        double never
+        ptrdiff_t *lengths
         ptrdiff_t *tokens
         double *log_probs
         int failed
@@ -103,6 +130,7 @@ cdef extern from "kernels.h" nogil:
         int (*walk)(const c_walk *) noexcept nogil
         void (*sum_groups)(const grouping *) noexcept nogil
         void (*speak)(speaker *, int, int) noexcept nogil
+        void (*search)(searcher *, int, int) noexcept nogil
         activation sigmoid
         activation tanh
 
@@ -157,8 +185,17 @@ cdef void *address(array) except? NULL:
     return view.buf
 
 
+cdef void *combined(weights, bint double, ptrdiff_t units) except? NULL:
+    """What Strassen's product needs of packed weights besides: it lies behind their panels, where there is room for it."""
+    cdef ptrdiff_t block, blocks = (units + sets[double].panel - 1) // sets[double].panel
+    if weights is None or weights.shape[0] == blocks:
+        return NULL
+    block = weights.strides[0]
+    return <char *>address(weights) + blocks * block
+
+
 def product(bint double, out, out_places, a, a_places, bint turned, ptrdiff_t left_units, b, ptrdiff_t units,
-            bias, sums, ptrdiff_t rows, bint add, int threads):
+            bias, sums, ptrdiff_t rows, bint add, bint strassen, int threads):
     cdef c_product p
     cdef int failed
     p.left = LEFT_TURNED if turned else LEFT_PANELS if a.ndim > 2 else LEFT_ROWS
@@ -167,6 +204,7 @@ def product(bint double, out, out_places, a, a_places, bint turned, ptrdiff_t le
     look(&p.out, out, out_places, double, units)
     p.bias, p.sums, p.rows, p.add, p.threads = address(bias), address(sums), rows, add, threads
     p.parts, p.depth, p.units, p.left_units = b.shape[1], b.shape[2], units, left_units
+    p.strassen, p.combined, p.take, p.taker = strassen, combined(b, double, units), NULL, NULL
     with nogil:
         failed = sets[double].product(&p)
     if failed:
@@ -179,7 +217,7 @@ def pack(bint double, w, offsets, ptrdiff_t units, ptrdiff_t length, bint turned
     look(&g, w, None, double, 0)
     p.from_, p.stride, p.offsets, p.to = g.data, g.row, <const ptrdiff_t *>address(offsets), address(to)
     p.units, p.length, p.turned, p.threads = units, length, turned, threads
-    p.parts, p.depth = to.shape[1], to.shape[2]
+    p.parts, p.depth, p.combined = to.shape[1], to.shape[2], combined(to, double, units)
     with nogil:
         sets[double].pack(&p)
 
@@ -240,6 +278,7 @@ cdef class Plan:
                 s.function = <cell>PyCapsule_GetPointer(function, SIGNATURES[double])
             s.state.weights, s.state.depth = address(weights), 0 if weights is None else weights.shape[2]
             s.inputs.weights, s.inputs.depth = address(inner), 0 if inner is None else inner.shape[2]
+            s.state.combined, s.inputs.combined = combined(weights, double, units), combined(inner, double, units)
             self.stages[n].counts = <const ptrdiff_t *>address(counts)
             self.stages[n].operands[0], self.stages[n].operands[1] = address(operands[0]), address(operands[1])
 
@@ -274,32 +313,61 @@ cdef class Plan:
             raise MemoryError("no memory for a walk over the steps")
 
 
-def speak(bint double, list told, ptrdiff_t units, ptrdiff_t length, ptrdiff_t end, vectors, weights, bias, table, known, tokens,
-          log_probs, int threads):
-    """`told`: of each speaker its plan, slots, states (those before a step and those after it, by turns), words, parents, rows of
-    the results, scores, and room for the states' tiles."""
-    cdef speaker *speakers = <speaker *>calloc(max(1, len(told)), sizeof(speaker))
-    cdef speaker *s
-    cdef Plan plan
-    cdef int count = len(told), i, n, failed = 0
+cdef class Lexicon:
+    """What words are to a step. What it points to must live as long."""
+    cdef lexicon c
+    cdef object held
+
+    def __init__(self, vectors, weights, bias, table, known):
+        self.held = vectors, weights, bias, table, known
+        self.c.vectors, self.c.weights, self.c.bias = address(vectors), address(weights), address(bias)
+        self.c.table, self.c.known = address(table), <unsigned char *>address(known)
+        self.c.vocabulary, self.c.depth, self.c.row_size = vectors.shape[0], vectors.shape[1], table.shape[1]
+
+
+cdef class Reading:
+    """Rows that read words, as a plan's (a `StepPlan`) cell does; `states`: those before a step and those after it, by turns;
+    `weights`: Wh in panels, where several go on from one state, else None. What it points to must live as long."""
+    cdef reading c
+    cdef object held
+
+    def __init__(self, bint double, Lexicon known, told, states, words, parents, tiles, weights, ptrdiff_t units, bint strassen):
+        cdef int n
+        cdef Plan plan = told.plan
+        slots = told.slots
+        self.held = known, told, states, words, parents, tiles, weights
+        self.c.words_known, self.c.stages, self.c.first, self.c.last = &known.c, plan.stages, told.first, told.last
+        self.c.slot_count, self.c.strassen, self.c.units = len(slots), strassen, units
+        for n in range(self.c.slot_count):
+            self.c.slots[n].stage, self.c.slots[n].lane, self.c.slots[n].what, self.c.slots[n].which = slots[n]
+        for n in range(len(states[0])):
+            self.c.states[0][n], self.c.states[1][n] = address(states[0][n]), address(states[1][n])
+        self.c.words, self.c.parents, self.c.most = <ptrdiff_t *>address(words), <ptrdiff_t *>address(parents), len(words)
+        self.c.tiles, self.c.weights, self.c.parts = address(tiles), address(weights), 0 if weights is None else weights.shape[1]
+        self.c.combined = combined(weights, double, units)
+
+
+cdef scoring score(weights, bias, ptrdiff_t words, bint double) except *:
+    cdef scoring s
+    s.weights, s.combined, s.bias, s.words = address(weights), combined(weights, double, words), address(bias), words
+    return s
+
+
+def speak(bint double, list readings, list active, weights, bias, ptrdiff_t words, ptrdiff_t length, ptrdiff_t end, tokens, log_probs,
+          int threads):
+    """Each reading's rows say the likeliest word, again and again, into rows `active` of the results."""
+    cdef speaker *speakers = <speaker *>calloc(max(1, len(readings)), sizeof(speaker))
+    cdef Reading read
+    cdef int count = len(readings), i, failed = 0
     if speakers == NULL:
         raise MemoryError("no memory to speak")
     try:
         for i in range(count):
-            plan, slots, states, words, parents, active, scores, tiles = told[i]
-            s = speakers + i
-            s.stages, s.stage_count, s.slot_count = plan.stages, plan.legs, len(slots)
-            for n in range(s.slot_count):
-                s.slots[n].stage, s.slots[n].lane, s.slots[n].what, s.slots[n].which = slots[n]
-            for n in range(len(states[0])):
-                s.states[0][n], s.states[1][n] = address(states[0][n]), address(states[1][n])
-            s.words, s.parents = <ptrdiff_t *>address(words), <ptrdiff_t *>address(parents)
-            s.active, s.rows, s.units, s.length, s.end = <ptrdiff_t *>address(active), len(words), units, length, end
-            s.scores, s.classes, s.tiles = address(scores), scores.shape[1], address(tiles)
-            s.vectors, s.weights, s.bias, s.table = address(vectors), address(weights), address(bias), address(table)
-            s.vocabulary, s.depth, s.row_size = vectors.shape[0], vectors.shape[1], table.shape[1]
-            s.known = <unsigned char *>address(known)
-            s.tokens, s.log_probs = <ptrdiff_t *>address(tokens), <double *>address(log_probs)
+            read = readings[i]
+            speakers[i].read, speakers[i].score = read.c, score(weights, bias, words, double)
+            speakers[i].active, speakers[i].rows = <ptrdiff_t *>address(active[i]), len(active[i])
+            speakers[i].length, speakers[i].end = length, end
+            speakers[i].tokens, speakers[i].log_probs = <ptrdiff_t *>address(tokens), <double *>address(log_probs)
         with nogil:
             sets[double].speak(speakers, count, threads)
         for i in range(count):
@@ -308,6 +376,34 @@ def speak(bint double, list told, ptrdiff_t units, ptrdiff_t length, ptrdiff_t e
         free(speakers)
     if failed:
         raise MemoryError("no memory to speak")
+
+
+def search(bint double, list readings, list pictures, weights, bias, ptrdiff_t words, ptrdiff_t width, ptrdiff_t length, ptrdiff_t end,
+           double never, lengths, tokens, log_probs, int threads):
+    """Beam search by each reading for its pictures, a slice of the results."""
+    cdef searcher *searchers = <searcher *>calloc(max(1, len(readings)), sizeof(searcher))
+    cdef Reading read
+    cdef ptrdiff_t first
+    cdef int count = len(readings), i, failed = 0
+    if searchers == NULL:
+        raise MemoryError("no memory for a beam search")
+    try:
+        for i in range(count):
+            read, first = readings[i], pictures[i].start * 2 * width
+            searchers[i].read, searchers[i].score = read.c, score(weights, bias, words, double)
+            searchers[i].pictures, searchers[i].width = pictures[i].stop - pictures[i].start, width
+            searchers[i].length, searchers[i].end, searchers[i].never = length, end, never
+            searchers[i].lengths = <ptrdiff_t *>address(lengths) + first
+            searchers[i].tokens = <ptrdiff_t *>address(tokens) + first * length
+            searchers[i].log_probs = <double *>address(log_probs) + first * length
+        with nogil:
+            sets[double].search(searchers, count, threads)
+        for i in range(count):
+            failed |= searchers[i].failed
+    finally:
+        free(searchers)
+    if failed:
+        raise MemoryError("no memory for a beam search")
 
 
 def sum_groups(bint double, to, array, order, starts, int threads):

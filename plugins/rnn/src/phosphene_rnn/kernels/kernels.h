@@ -20,26 +20,31 @@ typedef struct {
 
 /* out (rows, parts x units) = a (rows x depth) b (depth, parts x units) + bias, or += a b where `add` is set. b lies in panels.
  * a is what `left` says: rows; the columns of its rows (turned); or rows of panels, of left_units a part.
- * sums (parts x units), where not NULL, becomes the sum of b's rows: a bias's gradient beside its weights'. */
+ * sums (parts x units), where not NULL, becomes the sum of b's rows: a bias's gradient beside its weights'.
+ * Where there is someone to take the results, they have no place: each tile, rows x PANEL, without bias, goes from L1 to `take`.
+ * strassen: large ones by seven multiplications for eight; `combined`, where not NULL, is what `pack` has made of b for that. */
 typedef struct {
     enum { LEFT_ROWS, LEFT_TURNED, LEFT_PANELS } left;
     grid a, b, out;
     const void *bias;
     void *sums;
     ptrdiff_t rows, depth, parts, units, left_units;
-    int add, threads;
+    int add, strassen, threads;
+    const void *combined;
+    void (*take)(void *taker, const void *sums, ptrdiff_t row, ptrdiff_t rows, ptrdiff_t panel);
+    void *taker;
 } product;
 
 /* A matrix into panels: number u of part p of row k is number offsets[p] + u of row k of `from` (turned = 0); or there is one
  * part, whose number u of row k is in row u of `from`, whose pieces of `length` numbers from the offsets on are laid end to
- * end (turned = 1). */
+ * end (turned = 1). `combined`, where not NULL, has room for what Strassen's product needs of each pair of panels besides. */
 typedef struct {
     const void *from;
     ptrdiff_t stride;
     const ptrdiff_t *offsets;
     ptrdiff_t units, depth, parts, length;
     int turned, threads;
-    void *to;
+    void *to, *combined;
 } packing;
 
 /* An array of a step: where it is read (data NULL: it is not), what is added to that if it is a product, and where it is
@@ -56,9 +61,9 @@ typedef void (*activation)(void *values, ptrdiff_t count);
 typedef void (*cell)(void **arrays, ptrdiff_t count, activation sigmoid, activation tanh);
 
 /* Rows in tiles (of `tile` rows, each as the register tile reads it, [depth][TILE]), and the weights in panels that they are
- * multiplied by. */
+ * multiplied by, with what `pack` has combined of these, where not NULL. */
 typedef struct {
-    const void *operand, *weights;
+    const void *operand, *weights, *combined;
     ptrdiff_t depth;
 } factor;
 
@@ -112,7 +117,7 @@ typedef struct {
     int threads;
 } grouping;
 
-#include "speaker.h"
+#include "sentences.h"
 
 typedef struct {
     int tile, panel;                                /* rows of an operand's tile, units of a panel */
@@ -122,6 +127,7 @@ typedef struct {
     int (*walk)(const walk *);                      /* 0, or -1 when memory ran out */
     void (*sum_groups)(const grouping *);
     void (*speak)(speaker *, int count, int threads);
+    void (*search)(searcher *, int count, int threads);
     activation sigmoid, tanh;
 } kernel_set;
 

@@ -2,12 +2,11 @@
 #include "left.h"
 #include <string.h>
 
-/* Tiles of the left side's rows first, first + 1, ..., from number `start` on, `depth` deep. */
-static void pack_rows(const product *job, ptrdiff_t first, ptrdiff_t count, ptrdiff_t start, ptrdiff_t depth, REAL *to)
+static void pack_rows(const product *job, const ptrdiff_t *starts, ptrdiff_t tiles, ptrdiff_t start, ptrdiff_t depth, REAL *to)
 {
-    for (ptrdiff_t row = first; row < first + count; row += TILE) {
+    for (ptrdiff_t t = 0; t < tiles; t++) {
         const REAL *rows[TILE];
-        ptrdiff_t some = at_most(first + count - row, TILE), run;
+        ptrdiff_t some = starts[t + 1] - starts[t], run;
         for (ptrdiff_t k = start; k < start + depth; k += run, to += run * TILE) {
             ptrdiff_t along = k;            /* the row's numbers are neighbours, or are so within a panel */
             run = depth;
@@ -16,25 +15,26 @@ static void pack_rows(const product *job, ptrdiff_t first, ptrdiff_t count, ptrd
                 along = unit / PANEL * job->a.block + k / job->left_units * job->a.part + unit % PANEL;
                 run = at_most(at_most(PANEL - unit % PANEL, job->left_units - unit), start + depth - k);
             }
-            for (ptrdiff_t i = 0; i < some; i++) rows[i] = at(&job->a, row + i, 0, 1) + along;
+            for (ptrdiff_t i = 0; i < some; i++) rows[i] = at(&job->a, starts[t] + i, 0, 1) + along;
             pack_tile(rows, some, run, to);
         }
     }
 }
 
 /* The same of a left side that is given turned: its rows are columns of what is stored. */
-static void pack_columns(const product *job, ptrdiff_t first, ptrdiff_t count, ptrdiff_t start, ptrdiff_t depth, REAL *restrict to)
+static void pack_columns(
+    const product *job, const ptrdiff_t *starts, ptrdiff_t tiles, ptrdiff_t start, ptrdiff_t depth, REAL *restrict to)
 {
-    ptrdiff_t whole = count / TILE, left = count % TILE;
     for (ptrdiff_t k = 0; k < depth; k++, to += TILE) {
-        const REAL *row = at(&job->a, start + k, 0, 1) + first;
+        const REAL *row = at(&job->a, start + k, 0, 1);
         REAL *out = to;
-        for (ptrdiff_t w = 0; w < whole; w++, row += TILE, out += TILE * depth) memcpy(out, row, TILE * sizeof(REAL));
-        for (ptrdiff_t i = 0; i < left; i++) out[i] = row[i];
+        for (ptrdiff_t t = 0; t < tiles; t++, out += TILE * depth)
+            if (starts[t] + TILE <= job->rows) memcpy(out, row + starts[t], TILE * sizeof(REAL));
+            else for (ptrdiff_t i = 0; i < TILE; i++) out[i] = starts[t] + i < job->rows ? row[starts[t] + i] : 0;
     }
 }
 
-void pack_left(const product *job, ptrdiff_t first, ptrdiff_t count, ptrdiff_t start, ptrdiff_t depth, REAL *to)
+void pack_left(const product *job, const ptrdiff_t *starts, ptrdiff_t tiles, ptrdiff_t start, ptrdiff_t depth, REAL *to)
 {
-    (job->left == LEFT_TURNED ? pack_columns : pack_rows)(job, first, count, start, depth, to);
+    (job->left == LEFT_TURNED ? pack_columns : pack_rows)(job, starts, tiles, start, depth, to);
 }

@@ -11,6 +11,7 @@ static inline REAL *at(const grid *g, ptrdiff_t row, ptrdiff_t panel, ptrdiff_t 
 }
 
 #define pack_left FOR_THIS_SET(pack_left)
-/* Tiles of `count` rows from the first on, of their numbers from `start` on, `depth` of them. */
-void pack_left(const product *job, ptrdiff_t first, ptrdiff_t count, ptrdiff_t start, ptrdiff_t depth, REAL *to);
+/* Tiles, the t-th of rows starts[t] to starts[t + 1], of their numbers from `start` on, `depth` of them. What a tile lacks in rows
+ * is zero, or other rows. */
+void pack_left(const product *job, const ptrdiff_t *starts, ptrdiff_t tiles, ptrdiff_t start, ptrdiff_t depth, REAL *to);
 #endif

@@ -1,6 +1,6 @@
 /* Matrices into panels, and rows into the tiles that a step's product reads. */
 #include "kernels.h"
-#include "tile.h"
+#include "strassen.h"
 #include "workers.h"
 #include <string.h>
 
@@ -35,12 +35,25 @@ static void pack_rows(void *context, int task)
         }
 }
 
+/* Of a pair of panels what Strassen's product will need besides, slice by slice. */
+static void combine_pair(void *context, int pair)
+{
+    const packing *p = context;
+    const REAL *one = (const REAL *)p->to + 2 * pair * p->depth * PANEL;
+    REAL *to = (REAL *)p->combined + pair * combined_size(p->depth);
+    for (ptrdiff_t k = 0; k < p->depth; k += SLICE) {
+        ptrdiff_t depth = at_most(p->depth - k, SLICE);
+        if (can_halve(depth)) combine_panels(one + k * PANEL, one + (p->depth + k) * PANEL, depth / 2, to + combined_size(k));
+    }
+}
+
 #define pack FOR_THIS_SET(pack)
 void pack(const packing *p)
 {
     if (!p->depth) return;
     if (p->turned) run_tasks(pack_units, (void *)p, (int)parts_of(p->units, PANEL), p->threads);
     else run_tasks(pack_rows, (void *)p, (int)parts_of(p->depth, ROWS), p->threads);
+    if (p->combined) run_tasks(combine_pair, (void *)p, (int)(parts_of(p->units, PANEL) * p->parts / 2), p->threads);
 }
 
 #define pack_operand FOR_THIS_SET(pack_operand)

@@ -1,19 +1,22 @@
 /* A dense matrix product whose right side lies in panels, blocked as Goto and van de Geijn (2008) do: a task takes a block of
  * rows and of panels of the output; slice by slice of the depth it packs its rows into L2, and meets them tile by tile with
- * each panel, whose slice stays in L2. Pairs of tiles meet pairs of panels with seven multiplications for eight (strassen.c).
+ * each panel, whose slice stays in L2. Pairs of tiles meet pairs of panels with seven multiplications for eight (strassen.c); tiles
+ * are as even as can be, for as many to be in pairs.
  * Until the last slice the sums stay in L2, in panels. Rows may lie anywhere (`places`): sequences of different length need no
  * copy. The order of each sum is fixed by its place alone, so the bits do not depend on the number of threads. */
 #include "left.h"
+#include "product.h"
 #include "strassen.h"
-#include "tile.h"
 #include "workers.h"
 #include <string.h>
 #include <stdlib.h>
 
-enum { DEPTH = 2048 / sizeof(REAL), SUMS = 128 };
+enum { DEPTH = SLICE, MOST_TILES = 8, ENOUGH = 6, MOST_PANELS = 16, LINE = 64 / sizeof(REAL) };
 
 typedef struct {
     const product *job;
+    ptrdiff_t height, higher;               /* rows of a tile; so many, the first, have one more */
+    int in_pairs;
     ptrdiff_t tiles, panels;                /* a block's */
     ptrdiff_t row_blocks, panel_blocks;
     ptrdiff_t next;                         /* block to be taken */
@@ -21,9 +24,13 @@ typedef struct {
     REAL *scratch;
 } plan;
 
-/* One tile's sums to their places, which may be where they are already. */
+/* One tile's sums to who takes them, or to their places, which may be where they are already. */
 static void finish(const product *job, const REAL *sums, ptrdiff_t row, ptrdiff_t rows, ptrdiff_t panel)
 {
+    if (job->take) {
+        job->take(job->taker, sums, row, rows, panel);
+        return;
+    }
     ptrdiff_t unit = panel / job->parts * PANEL, units = at_most(job->units - unit, PANEL);
     const REAL *bias = job->bias ? (const REAL *)job->bias + panel % job->parts * job->units + unit : 0;
     for (ptrdiff_t i = 0; i < rows; i++, sums += PANEL) {
@@ -49,11 +56,13 @@ static void sum_panel(const product *job, ptrdiff_t panel, const REAL *ones)
     memcpy((REAL *)job->sums + panel % job->parts * job->units + unit, sums, at_most(job->units - unit, PANEL) * sizeof(REAL));
 }
 
-/* Where the sums of a tile by a panel are gathered: in their places, or in L2 until the last slice. */
-static REAL *sums_of(const plan *work, REAL *sums, ptrdiff_t first_row, ptrdiff_t tile, ptrdiff_t first_panel, ptrdiff_t panel)
+static int in_place(const product *job) { return job->out.in_panels && !job->out.places && !job->add && !job->take; }
+
+/* Where the sums of a tile by a panel are gathered: in their places, if the highest tile has one there, or in L2 until the last slice. */
+static REAL *sums_of(const plan *work, REAL *sums, ptrdiff_t row, ptrdiff_t tile, ptrdiff_t first_panel, ptrdiff_t panel)
 {
     const product *job = work->job;
-    if (job->out.in_panels && !job->out.places && !job->add) return at(&job->out, first_row + tile * TILE, panel, job->parts);
+    if (in_place(job) && row + work->height + (work->higher > 0) <= job->rows) return at(&job->out, row, panel, job->parts);
     if (job->depth <= DEPTH) return sums + ((panel - first_panel) % 2 * 2 + tile % 2) * TILE * PANEL;
     return sums + ((panel - first_panel) * work->tiles + tile) * TILE * PANEL;
 }
@@ -61,58 +70,71 @@ static REAL *sums_of(const plan *work, REAL *sums, ptrdiff_t first_row, ptrdiff_
 /* By the time that sums are done their places have come. */
 static void ask_ahead(const product *job, ptrdiff_t row, ptrdiff_t rows, ptrdiff_t panel)
 {
-    for (ptrdiff_t r = 0; r < rows; r++)
+    for (ptrdiff_t r = 0; r < rows && job->out.data; r++)
         for (ptrdiff_t j = 0; j < PANEL; j += LINE) __builtin_prefetch(at(&job->out, row + r, panel, job->parts) + j, 1);
 }
 
-static int is_whole(const product *job, ptrdiff_t panel) { return (panel / job->parts + 1) * PANEL <= job->units; }
+/* Two neighbouring panels that hold numbers to the end, so that they may be added. */
+static int is_pair(const product *job, ptrdiff_t panel, ptrdiff_t last_panel)
+{
+    return panel + 1 < last_panel && (job->combined || ((panel + 1) / job->parts + 1) * PANEL <= job->units);
+}
+
+/* A tile's first row. */
+static ptrdiff_t start_of(const plan *work, ptrdiff_t tile)
+{
+    return at_most(tile * work->height + at_most(tile, work->higher), work->job->rows);
+}
 
 static void multiply_block(const plan *work, ptrdiff_t block, REAL *scratch)
 {
     const product *job = work->job;
-    ptrdiff_t first_row = block % work->row_blocks * work->tiles * TILE;
-    ptrdiff_t rows = at_most(job->rows - first_row, work->tiles * TILE), tiles = parts_of(rows, TILE);
+    ptrdiff_t first_tile = block % work->row_blocks * work->tiles, starts[MOST_TILES + 1], tiles = 0;
     ptrdiff_t first_panel = block / work->row_blocks * work->panels;
     ptrdiff_t last_panel = at_most(first_panel + work->panels, job->parts * parts_of(job->units, PANEL));
     REAL *ones = scratch, *a = ones + TILE * DEPTH, *sums = a + work->tiles * TILE * DEPTH;
-    REAL *panels = sums + work->sums, *combined = panels + COMBINED * (DEPTH / 2 * PANEL + APART);
-    int in_place = job->out.in_panels && !job->out.places && !job->add;
+    REAL *panels = sums + work->sums, *combined = panels + COMBINED * DEPTH / 2 * PANEL;
 
+    starts[0] = start_of(work, first_tile);
+    while (tiles < work->tiles && starts[tiles] < job->rows) tiles++, starts[tiles] = start_of(work, first_tile + tiles);
     for (ptrdiff_t k = 0; k < job->depth || k == 0; k += DEPTH) {
         ptrdiff_t depth = at_most(job->depth - k, DEPTH), half = depth / 2;
-        int last = k + depth >= job->depth, by_four = depth == DEPTH;      /* less depth does not pay */
-        pack_left(job, first_row, rows, k, depth, a);
-        for (ptrdiff_t t = 0; by_four && (t + 2) * TILE <= rows; t += 2)
-            combine_tiles(a + t * TILE * depth, a + (t + 1) * TILE * depth, half, combined + t / 2 * COMBINED * (half * TILE + APART));
+        /* Panels that are combined for this block alone pay where they are deep, and the tiles many. */
+        int last = k + depth >= job->depth, by_four = work->in_pairs && (job->combined ? can_halve(depth) : depth == DEPTH && tiles >= ENOUGH);
+        pack_left(job, starts, tiles, k, depth, a);
+        for (ptrdiff_t t = 0; by_four && t + 1 < tiles; t += 2)
+            combine_tiles(a + t * TILE * depth, a + (t + 1) * TILE * depth, half, combined + t / 2 * COMBINED * half * TILE);
         for (ptrdiff_t panel = first_panel, width; panel < last_panel; panel += width) {
-            const REAL *b[2] = {at(&job->b, k, panel, job->parts), 0};
-            width = by_four && rows >= 2 * TILE && panel + 1 < last_panel && is_whole(job, panel + 1) ? 2 : 1;
-            if (width == 2) combine_panels(b[0], b[1] = at(&job->b, k, panel + 1, job->parts), half, panels);
-            for (ptrdiff_t t = 0, height; t < tiles; t += height) {
+            const REAL *b[2] = {at(&job->b, k, panel, job->parts), 0}, *sides = panels;
+            width = by_four && tiles > 1 && is_pair(job, panel, last_panel) ? 2 : 1;
+            if (width == 2) {
+                b[1] = at(&job->b, k, panel + 1, job->parts);
+                if (job->combined) sides = (const REAL *)job->combined + panel / 2 * combined_size(job->depth) + combined_size(k);
+                else combine_panels(b[0], b[1], half, panels);
+            }
+            for (ptrdiff_t t = 0, pair; t < tiles; t += pair) {
                 REAL *c[2][2];
-                height = width == 2 && (t + 2) * TILE <= rows ? 2 : 1;
-                for (int i = 0; i < height; i++)
+                ptrdiff_t height = starts[t + 1] - starts[t];       /* of two, the first is no less high */
+                pair = width == 2 && t + 1 < tiles ? 2 : 1;
+                for (int i = 0; i < pair; i++)
                     for (int j = 0; j < width; j++) {
-                        c[i][j] = sums_of(work, sums, first_row, t + i, first_panel, panel + j);
-                        if (last) ask_ahead(job, first_row + (t + i) * TILE, at_most(rows - (t + i) * TILE, TILE), panel + j);
-                        if (height == 2 && k == 0) memset(c[i][j], 0, TILE * PANEL * sizeof(REAL));
+                        c[i][j] = sums_of(work, sums, starts[t + i], t + i, first_panel, panel + j);
+                        if (last) ask_ahead(job, starts[t + i], starts[t + i + 1] - starts[t + i], panel + j);
+                        if (pair == 2 && k == 0) memset(c[i][j], 0, height * PANEL * sizeof(REAL));
                     }
                 const REAL *tile = a + t * TILE * depth;
-                if (height == 2)
-                    multiply_four(half, tile, tile + TILE * depth, combined + t / 2 * COMBINED * (half * TILE + APART), b[0], b[1], panels,
-                                  c[0][0], c[0][1], c[1][0], c[1][1],
-                                  t < 4 && panel + 3 < last_panel ? at(&job->b, k, panel + 2 + t / 2, job->parts) : tile);
-                else for (int j = 0; j < width; j++)
-                    multiply_tile((int)at_most(rows - t * TILE, TILE), depth, tile, b[j], c[0][j], k > 0);
-                for (int i = 0; last && (!in_place || job->bias) && i < height; i++)
-                    for (int j = 0; j < width; j++) {
-                        ptrdiff_t row = (t + i) * TILE;
-                        finish(job, c[i][j], first_row + row, at_most(rows - row, TILE), panel + j);
-                    }
+                if (pair == 2)
+                    multiply_four((int)height, half, tile, tile + TILE * depth, combined + t / 2 * COMBINED * half * TILE, b[0], b[1], sides,
+                                  c[0][0], c[0][1], c[1][0], c[1][1]);
+                else for (int j = 0; j < width; j++) multiply_tile((int)height, depth, tile, b[j], c[0][j], k > 0);
+                for (int i = 0; last && i < pair; i++)
+                    for (int j = 0; j < width; j++)
+                        if (job->take || job->bias || c[i][j] != at(&job->out, starts[t + i], panel + j, job->parts))
+                            finish(job, c[i][j], starts[t + i], starts[t + i + 1] - starts[t + i], panel + j);
             }
         }
     }
-    if (job->sums && first_row == 0)
+    if (job->sums && first_tile == 0)
         for (ptrdiff_t panel = first_panel; panel < last_panel; panel++) sum_panel(job, panel, ones);
 }
 
@@ -125,28 +147,57 @@ static void work_off(void *context, int worker)
     while ((block = __atomic_fetch_add(&work->next, 1, __ATOMIC_RELAXED)) < blocks) multiply_block(work, block, scratch);
 }
 
-#define run_product FOR_THIS_SET(run_product)
-int run_product(const product *job)
+/* Scratch numbers for blocks of so many tiles by so many panels, and for their sums. */
+static void make_room(plan *work, ptrdiff_t tiles, ptrdiff_t panels)
 {
-    ptrdiff_t tiles = parts_of(job->rows, TILE), panels = job->parts * parts_of(job->units, PANEL);
-    if (!tiles || !panels) return 0;
-    plan work = {.job = job};
+    work->sums = (work->job->depth > DEPTH ? tiles * panels : 4) * TILE * PANEL;
+    work->room = TILE * DEPTH + tiles * TILE * DEPTH + work->sums;
+    work->room += COMBINED * DEPTH / 2 * (PANEL + tiles / 2 * TILE);
+    work->room = parts_of(work->room, 64) * 64;
+}
+
+static plan plan_of(const product *job)
+{
+    ptrdiff_t tiles = parts_of(job->rows, TILE), panels = job->parts * parts_of(job->units, PANEL), even = (tiles + 1) / 2 * 2;
+    plan work = {.job = job, .height = TILE};
+    if ((work.in_pairs = job->strassen && job->rows / even >= LEAST_HEIGHT))
+        tiles = even, work.height = job->rows / tiles, work.higher = job->rows % tiles;
     /* A block's sums fit L2. */
-    ptrdiff_t most_panels = 16;
-    work.row_blocks = parts_of(tiles, SUMS / most_panels);
+    work.row_blocks = parts_of(tiles, MOST_TILES);
     work.tiles = (parts_of(tiles, work.row_blocks) + 1) / 2 * 2;        /* even blocks, of pairs */
     work.row_blocks = parts_of(tiles, work.tiles);
-    work.panels = at_most(panels, job->depth > DEPTH ? most_panels : panels);
-    while (work.panels > 2 && work.row_blocks * parts_of(panels, work.panels) < 4 * job->threads)
+    work.panels = at_most(panels, job->depth > DEPTH ? MOST_PANELS : panels);
+    while (job->threads > 1 && work.panels > 2 && work.row_blocks * parts_of(panels, work.panels) < 4 * job->threads)
         work.panels = (parts_of(work.panels, 2) + 1) / 2 * 2;
     work.panel_blocks = parts_of(panels, work.panels);
-    work.sums = (job->depth > DEPTH ? work.tiles * work.panels : 4) * TILE * PANEL;
-    work.room = TILE * DEPTH + work.tiles * TILE * DEPTH + work.sums;
-    work.room += COMBINED * (DEPTH / 2 * PANEL + APART + work.tiles / 2 * (DEPTH / 2 * TILE + APART));
-    work.room = parts_of(work.room, 64) * 64;
+    make_room(&work, work.tiles, work.panels);
+    return work;
+}
+
+static int is_empty(const product *job) { return !job->rows || !job->parts || !job->units; }
+
+int run_product(const product *job)
+{
+    if (is_empty(job)) return 0;
+    plan work = plan_of(job);
     int workers = (int)at_most(job->threads, work.row_blocks * work.panel_blocks);
     if (!(work.scratch = aligned_alloc(64, workers * work.room * sizeof(REAL)))) return -1;
     run_tasks(work_off, &work, workers, workers);
     free(work.scratch);
     return 0;
+}
+
+ptrdiff_t product_room(const product *job)
+{
+    plan work = {.job = job};
+    make_room(&work, at_most((parts_of(job->rows, TILE) + 1) / 2 * 2, MOST_TILES), MOST_PANELS);
+    return work.room;
+}
+
+void run_product_here(const product *job, REAL *scratch)
+{
+    if (is_empty(job)) return;
+    plan work = plan_of(job);
+    work.scratch = scratch;
+    work_off(&work, 0);
 }

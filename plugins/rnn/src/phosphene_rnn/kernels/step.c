@@ -1,11 +1,13 @@
 /* What happens in one step of a recurrent layer, for a tile of rows and a block of units: the products with packed weights,
  * and while the tile is in L1, all that follows element by element, down to packing the result as the next step's operand.
- * Numbers that lie in panels are worked on in their places. */
+ * Numbers that lie in panels are worked on in their places. Two tiles by two panels of weights take seven multiplications for
+ * eight (strassen.c), where the weights were combined for that when they were packed. */
 #include "kernels.h"
 #include "step.h"
+#include "strassen.h"
 #include <string.h>
 
-enum { DEPTH = 2048 / sizeof(REAL), LINE = 64 / sizeof(REAL) };
+enum { DEPTH = SLICE, LINE = 64 / sizeof(REAL) };
 
 static inline REAL *at(const grid *g, ptrdiff_t row, ptrdiff_t block)
 {
@@ -24,9 +26,10 @@ static void ask_ahead(const grid *g, int to_write, ptrdiff_t first_row, ptrdiff_
 static int is_panel(const grid *g, ptrdiff_t units) { return g->data && g->in_panels && !g->places && units == PANEL; }
 
 /* Where a lane's numbers are worked on: in the panel that they are written to; where they are read, if they do not change;
- * else in `room`. */
-static REAL *place_of(const lane *l, int changes, ptrdiff_t first_row, ptrdiff_t block, ptrdiff_t units, REAL *room)
+ * else in `room`; there too where `more` rows are written than there are. */
+static REAL *place_of(const lane *l, int changes, int more, ptrdiff_t first_row, ptrdiff_t block, ptrdiff_t units, REAL *room)
 {
+    if (changes && more) return room;
     if (is_panel(&l->to, units)) return at(&l->to, first_row, block);
     if (!l->to.data && !changes && is_panel(&l->from, units)) return at(&l->from, first_row, block);
     return room;
@@ -66,28 +69,80 @@ static void write_lane(const lane *l, ptrdiff_t first_row, ptrdiff_t rows, ptrdi
 /* A tile of rows by a block of units, and the places of its lanes. */
 typedef struct {
     const step *job;
-    ptrdiff_t tile, first_row, rows, block, units;
+    ptrdiff_t tile, first_row, rows, filled, block, units;     /* the first `filled` rows have a product */
     void *arrays[MOST_LANES];
     int there[MOST_LANES];                  /* a lane is worked on where it is read */
+    REAL room[MOST_LANES][TILE * PANEL] __attribute__((aligned(64)));
 } place;
+
+/* `height`: rows that the product writes. */
+static void open_place(place *at, const step *s, ptrdiff_t tile, ptrdiff_t block, ptrdiff_t height)
+{
+    at->job = s, at->tile = tile, at->block = block, at->first_row = tile * s->tile;
+    at->rows = at_most(s->rows - at->first_row, s->tile), at->units = at_most(s->units - block * PANEL, PANEL);
+    at->filled = s->product_rows > at->first_row ? at_most(s->product_rows - at->first_row, at->rows) : 0;
+    for (int l = 0; l < s->lane_count; l++) {
+        at->arrays[l] = place_of(s->lanes + l, l < s->parts, height > at->rows, at->first_row, block, at->units, at->room[l]);
+        at->there[l] = is_there(s->lanes + l, at->arrays[l], at->first_row, block);
+    }
+}
+
+/* What the function will need of so many of its lanes is asked for. */
+static void ask_for(const place *at, int from, int to)
+{
+    for (const lane *l = at->job->lanes + from; from < to; from++, l++) {
+        ask_ahead(&l->from, 0, at->first_row, at->rows, at->block, at->units);
+        ask_ahead(&l->to, 1, at->first_row, at->rows, at->block, at->units);
+    }
+}
+
+static const REAL *operand_of(const factor *f, ptrdiff_t tile) { return (const REAL *)f->operand + tile * TILE * f->depth; }
+static const REAL *panel_of(const factor *f, ptrdiff_t panel) { return (const REAL *)f->weights + panel * f->depth * PANEL; }
 
 /* A factor's product for so many rows into the first lanes; `add`: to what is there. What the function will need is asked for
  * meanwhile, some lanes with each call. */
 static void multiply(const place *at, const factor *f, int rows, int add)
 {
     const step *s = at->job;
-    const REAL *weights = (const REAL *)f->weights + at->block * s->parts * f->depth * PANEL;
-    const REAL *operand = (const REAL *)f->operand + at->tile * TILE * f->depth;
-    int calls = (int)parts_of(f->depth, DEPTH) * s->parts, call = 0, asked = 0;
+    int calls = (int)parts_of(f->depth, DEPTH) * s->parts, call = 0, asked = 0, now;
     for (ptrdiff_t k = 0; k < f->depth; k += DEPTH)
         for (int p = 0; p < s->parts; p++) {
-            for (call++; f == &s->state && asked * calls < call * s->lane_count; asked++) {
-                ask_ahead(&s->lanes[asked].from, 0, at->first_row, at->rows, at->block, at->units);
-                ask_ahead(&s->lanes[asked].to, 1, at->first_row, at->rows, at->block, at->units);
-            }
-            multiply_tile(rows, at_most(f->depth - k, DEPTH), operand + k * TILE, weights + (p * f->depth + k) * PANEL,
-                          at->arrays[p], k > 0 || add || at->there[p]);
+            now = (int)parts_of(++call * s->lane_count, calls);
+            if (f == &s->state) ask_for(at, asked, now), asked = now;
+            multiply_tile(rows, at_most(f->depth - k, DEPTH), operand_of(f, at->tile) + k * TILE,
+                          panel_of(f, at->block * s->parts + p) + k * PANEL, at->arrays[p], k > 0 || add || at->there[p]);
         }
+}
+
+/* The same for two tiles by some blocks (tile by tile), whose panels make pairs. `sides`: what is combined of the tiles. */
+static void multiply_pairs(place at[2][2], int blocks, const factor *f, const REAL *sides, int add)
+{
+    const step *s = at[0][0].job;
+    int panels = blocks * s->parts, height = (int)at[0][0].rows;
+    ptrdiff_t first = at[0][0].block * s->parts, tile = at[0][0].tile;
+    for (ptrdiff_t k = 0; k < f->depth; k += DEPTH) {
+        ptrdiff_t depth = at_most(f->depth - k, DEPTH), half = depth / 2;
+        const REAL *one = operand_of(f, tile) + k * TILE, *two = operand_of(f, tile + 1) + k * TILE;
+        for (int q = 0; q < panels; q += 2) {
+            REAL *c[2][2];
+            int in_four = f->combined && can_halve(depth);
+            for (int i = 0; i < 2; i++)
+                for (int j = 0; j < 2; j++) {
+                    place *p = &at[i][(q + j) / s->parts];
+                    int part = (q + j) % s->parts, more = k > 0 || add || p->there[part];
+                    c[i][j] = p->arrays[part];
+                    if (!k && f == &s->state) ask_for(p, s->lane_count * part / s->parts, s->lane_count * (part + 1) / s->parts);
+                    if (!in_four)
+                        multiply_tile((int)p->rows, depth, i ? two : one, panel_of(f, first + q + j) + k * PANEL, c[i][j], more);
+                    else if (!more) memset(c[i][j], 0, height * PANEL * sizeof(REAL));
+                }
+            if (in_four)
+                multiply_four(height, half, one, two, sides + k / 2 * COMBINED * TILE, panel_of(f, first + q) + k * PANEL,
+                              panel_of(f, first + q + 1) + k * PANEL,
+                              (const REAL *)f->combined + (first + q) / 2 * combined_size(f->depth) + combined_size(k),
+                              c[0][0], c[0][1], c[1][0], c[1][1]);
+        }
+    }
 }
 
 /* A step without a product waits for memory alone: what the next tile of rows will need is asked for while this one is done. */
@@ -101,36 +156,94 @@ static void ask_for_next(const step *s, ptrdiff_t first_row, ptrdiff_t block, pt
     }
 }
 
-void do_tile(const step *s, ptrdiff_t tile, ptrdiff_t block)
+/* All that follows the products. */
+static void close_place(place *at)
 {
-    REAL room[MOST_LANES][TILE * PANEL] __attribute__((aligned(64)));
-    ptrdiff_t first_row = tile * s->tile, first = block * PANEL;
-    ptrdiff_t rows = at_most(s->rows - first_row, s->tile), units = at_most(s->units - first, PANEL);
-    ptrdiff_t filled = s->product_rows > first_row ? at_most(s->product_rows - first_row, rows) : 0;
-    place here = {s, tile, first_row, rows, block, units, {0}, {0}};
-    if (!s->state.weights && !s->inputs.operand) ask_for_next(s, first_row + rows, block, units);
-
-    for (int l = 0; l < s->lane_count; l++) {
-        here.arrays[l] = place_of(s->lanes + l, l < s->parts, first_row, block, units, room[l]);
-        here.there[l] = is_there(s->lanes + l, here.arrays[l], first_row, block);
-    }
-    if (s->inputs.operand) multiply(&here, &s->inputs, (int)rows, 0);
-    if (filled) multiply(&here, &s->state, (int)filled, s->inputs.operand != 0);
-    if (s->inputs.operand) filled = rows;
+    const step *s = at->job;
+    ptrdiff_t filled = s->inputs.operand ? at->rows : at->filled;
     for (int l = 0; l < s->lane_count; l++) {
         const lane *lane = s->lanes + l;
-        if (!here.there[l] && (lane->from.data || l < s->parts || units < PANEL))
-            read_rows(&lane->from, first_row, rows, l < s->parts ? filled : 0, block, units, here.arrays[l]);
-        if (l < s->parts && lane->also.data) read_rows(&lane->also, first_row, rows, rows, block, units, here.arrays[l]);
+        if (!at->there[l] && (lane->from.data || l < s->parts || at->units < PANEL))
+            read_rows(&lane->from, at->first_row, at->rows, l < s->parts ? filled : 0, at->block, at->units, at->arrays[l]);
+        if (l < s->parts && lane->also.data)
+            read_rows(&lane->also, at->first_row, at->rows, at->rows, at->block, at->units, at->arrays[l]);
     }
-    if (s->function) s->function(here.arrays, rows * PANEL, FOR_THIS_SET(sigmoid), FOR_THIS_SET(hyperbolic_tangent));
+    if (s->function) s->function(at->arrays, at->rows * PANEL, FOR_THIS_SET(sigmoid), FOR_THIS_SET(hyperbolic_tangent));
     for (int l = 0; l < s->lane_count; l++)
-        if (s->lanes[l].to.data && here.arrays[l] == room[l])
-            write_lane(s->lanes + l, first_row, rows, block, units, room[l]);
+        if (s->lanes[l].to.data && at->arrays[l] == at->room[l])
+            write_lane(s->lanes + l, at->first_row, at->rows, at->block, at->units, at->room[l]);
     for (int q = 0; q < s->packed_count; q++) {
         const REAL *lines[TILE];
-        for (ptrdiff_t i = 0; i < rows; i++) lines[i] = (const REAL *)here.arrays[s->packed[q]] + i * PANEL;
-        pack_tile(lines, rows, units,
-                  (REAL *)s->next + tile * TILE * s->packed_count * s->units + (q * s->units + first) * TILE);
+        for (ptrdiff_t i = 0; i < at->rows; i++) lines[i] = (const REAL *)at->arrays[s->packed[q]] + i * PANEL;
+        pack_tile(lines, at->rows, at->units, (REAL *)s->next + at->tile * TILE * s->packed_count * s->units + (q * s->units + at->block * PANEL) * TILE);
     }
+}
+
+void do_tile(const step *s, ptrdiff_t tile, ptrdiff_t block)
+{
+    place here;
+    open_place(&here, s, tile, block, 0);
+    if (!s->state.weights && !s->inputs.operand) ask_for_next(s, here.first_row + here.rows, block, here.units);
+    if (s->inputs.operand) multiply(&here, &s->inputs, (int)here.rows, 0);
+    if (here.filled) multiply(&here, &s->state, (int)here.filled, s->inputs.operand != 0);
+    close_place(&here);
+}
+
+static int in_fours(const step *s)
+{
+    return s->tile >= LEAST_HEIGHT && ((s->inputs.operand && s->inputs.combined) || (s->product_rows && s->state.combined));
+}
+
+/* Whether all rows of two tiles have a product with the state, or none. */
+static int is_whole(const step *s, ptrdiff_t tile)
+{
+    return !s->product_rows || s->product_rows >= at_most(s->rows, (tile + 2) * s->tile);
+}
+
+grouping_of_step groups_of(const step *s)
+{
+    int four = in_fours(s);
+    return (grouping_of_step){four ? 2 : 1, four && s->parts % 2 ? 2 : 1};
+}
+
+static void combine(const factor *f, ptrdiff_t tile, REAL *to)
+{
+    for (ptrdiff_t k = 0; f->combined && k < f->depth; k += DEPTH) {
+        ptrdiff_t depth = at_most(f->depth - k, DEPTH);
+        if (can_halve(depth))
+            combine_tiles(operand_of(f, tile) + k * TILE, operand_of(f, tile + 1) + k * TILE, depth / 2, to + k / 2 * COMBINED * TILE);
+    }
+}
+
+void combine_operands(const step *s, ptrdiff_t first, ptrdiff_t last, REAL *to)
+{
+    for (; in_fours(s) && first + 1 < last; first += 2, to += sides_size(s)) {
+        if (s->inputs.operand) combine(&s->inputs, first, to);
+        if (s->product_rows && is_whole(s, first)) combine(&s->state, first, to + COMBINED * TILE * (s->inputs.depth / 2));
+    }
+}
+
+/* Two tiles by one block or two. */
+static void do_pair(const step *s, ptrdiff_t tile, ptrdiff_t block, int blocks, const REAL *sides)
+{
+    place here[2][2];
+    ptrdiff_t height = s->tile;
+    for (int i = 0; i < 2; i++)
+        for (int j = 0; j < blocks; j++) open_place(&here[i][j], s, tile + i, block + j, height);
+    if (s->inputs.operand) multiply_pairs(here, blocks, &s->inputs, sides, 0);
+    if (s->product_rows) multiply_pairs(here, blocks, &s->state, sides + COMBINED * TILE * (s->inputs.depth / 2), s->inputs.operand != 0);
+    for (int i = 0; i < 2; i++)
+        for (int j = 0; j < blocks; j++) close_place(&here[i][j]);
+}
+
+void do_group(const step *s, ptrdiff_t tile, ptrdiff_t last_tile, ptrdiff_t block, const REAL *sides)
+{
+    grouping_of_step g = groups_of(s);
+    ptrdiff_t blocks = parts_of(s->units, PANEL), end = at_most(tile + g.tiles, last_tile);
+    if (g.tiles == 2 && end == tile + 2 && block + g.blocks <= blocks && is_whole(s, tile)) {
+        do_pair(s, tile, block, g.blocks, sides);
+        return;
+    }
+    for (ptrdiff_t last = at_most(block + g.blocks, blocks); block < last; block++)
+        for (ptrdiff_t t = tile; t < end; t++) do_tile(s, t, block);
 }

@@ -8,16 +8,22 @@
 #define combine_panels FOR_THIS_SET(combine_panels)
 #define multiply_four FOR_THIS_SET(multiply_four)
 
-/* Sums of halves that are kept beside two tiles or two panels, a line further APART than their size, which is where L1 keeps
- * nothing beside each other. */
-enum { COMBINED = 5, APART = 64 / sizeof(REAL), LINE = APART };
+/* Sums of halves that are kept beside two tiles or two panels. */
+enum { COMBINED = 5 };
 
-/* to: COMBINED times half a tile, or half a panel, and APART. Twice `half` must be a multiple of LANES (and TILE is even). */
+/* Which slices of the depth are worth it, and have halves that are whole vectors in any tile; and how many rows. */
+enum { SLICE = 2048 / sizeof(REAL), LEAST_HALF = SLICE / 8, LEAST_HEIGHT = TILE / 2 + 1 };
+static inline int can_halve(ptrdiff_t depth) { return depth / 2 >= LEAST_HALF && depth % 32 == 0; }
+
+/* What a pair of panels has combined: COMBINED halves of each slice of so much depth. */
+static inline ptrdiff_t combined_size(ptrdiff_t depth) { return COMBINED * (depth / 2) * PANEL; }
+
+/* to: COMBINED times half a tile, or half a panel. */
 void combine_tiles(const REAL *one, const REAL *two, ptrdiff_t half, REAL *to);
 void combine_panels(const REAL *one, const REAL *two, ptrdiff_t half, REAL *to);
 
-/* The four results (TILE x PANEL, dense) += the tiles `one` and `two`, and what was combined of them, by the panels `first` and
- * `second`, and what was combined of them. Meanwhile what will be read `soon`, as long as a panel of both halves, comes to L2. */
-void multiply_four(ptrdiff_t half, const REAL *one, const REAL *two, const REAL *tiles, const REAL *first, const REAL *second,
-                   const REAL *panels, REAL *c11, REAL *c12, REAL *c21, REAL *c22, const REAL *soon);
+/* The four results (each `height` rows, at least LEAST_HEIGHT, of PANEL numbers, dense) += the tiles `one` and `two`, and what was
+ * combined of them, by the panels `first` and `second`, and what was combined of them. */
+void multiply_four(int height, ptrdiff_t half, const REAL *one, const REAL *two, const REAL *tiles, const REAL *first,
+                   const REAL *second, const REAL *panels, REAL *c11, REAL *c12, REAL *c21, REAL *c22);
 #endif

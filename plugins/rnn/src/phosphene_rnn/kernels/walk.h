@@ -15,10 +15,20 @@ typedef struct {
     ptrdiff_t *first_tiles;                     /* of each step, in job->tiles */
     ptrdiff_t packing;                          /* tiles of inputs in all */
     ptrdiff_t parts;                            /* of the rows, where threads go their own ways */
+    REAL *sides;                                /* each worker's scratch (sides_apart numbers) for what it combines of tiles */
+    ptrdiff_t sides_apart;
     int apart;                                  /* every thread goes its own way, with rows of its own */
 } march;
 
+#define stage_at FOR_THIS_SET(stage_at)
+/* Stage n at the i-th of the steps. It multiplies what the stage before it gave, or what the walk begins with. */
+step stage_at(const march *m, ptrdiff_t i, int n);
+
 #define do_rows FOR_THIS_SET(do_rows)
-/* Stages `first` to `end` at all steps for a part of the rows. */
-void do_rows(const march *m, int first, int end, ptrdiff_t part);
+/* Stages `first` to `end` at all steps for a part of the rows. `sides`: scratch. */
+void do_rows(const march *m, int first, int end, ptrdiff_t part, REAL *sides);
+
+#define side_room FOR_THIS_SET(side_room)
+/* Numbers of scratch for what is combined of so many tiles. */
+ptrdiff_t side_room(const walk *w, ptrdiff_t tiles);
 #endif

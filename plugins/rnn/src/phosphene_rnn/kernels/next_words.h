@@ -1,0 +1,31 @@
+/* Of each row the likeliest next words. */
+#ifndef NEXT_WORDS_H
+#define NEXT_WORDS_H
+#include "product.h"
+
+#define open_words FOR_THIS_SET(open_words)
+#define close_words FOR_THIS_SET(close_words)
+#define find_words FOR_THIS_SET(find_words)
+#define log_share FOR_THIS_SET(log_share)
+
+typedef struct {
+    const scoring *job;
+    ptrdiff_t count, units;
+    REAL *best;                 /* of each row the `count` largest scores, largest first */
+    ptrdiff_t *words, *have;    /* their words; how many there are */
+    REAL *least;                /* what a score must exceed to be one of them */
+    REAL *reference, *sums;     /* the sums (LANES of a row) of all scores' exponentials, each by that of the reference */
+    REAL *scratch;
+    int strassen;
+} next_words;
+
+/* For at most so many rows of h (units numbers). 0, or -1 when memory ran out; to be closed anyway. */
+int open_words(next_words *n, const scoring *job, ptrdiff_t most, ptrdiff_t count, ptrdiff_t units, int strassen);
+void close_words(next_words *n);
+
+/* For rows of h. Of equal scores the first word's counts as larger. */
+void find_words(next_words *n, const REAL *h, ptrdiff_t rows);
+
+/* The log-probability of a row's k-th word. */
+double log_share(const next_words *n, ptrdiff_t row, ptrdiff_t k);
+#endif

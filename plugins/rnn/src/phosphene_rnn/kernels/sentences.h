@@ -1,0 +1,62 @@
+/* What is asked of those who make sentences word by word, each thread with rows of its own. */
+#ifndef SENTENCES_H
+#define SENTENCES_H
+#include <stddef.h>
+
+/* What a word is to a step of the cell: its row of the table (row_size numbers), made when it first comes, of its vector (depth
+ * numbers) by `weights` and `bias`. `known` says of each word whether that is done, by whomever. */
+typedef struct {
+    const void *vectors, *weights, *bias;
+    void *table;
+    unsigned char *known;
+    ptrdiff_t vocabulary, depth, row_size;
+} lexicon;
+
+/* Rows that read a word each, and go from one state to the next. `stages` first .. last - 1 are a step of the cell. In `slots` it
+ * says what is to be put into which lane: the table's row of a word (its numbers from `which` on), a state, or where the next
+ * state goes; states take turns. `parents`: the rows of the last state that they go on from. Where several go on from one, and
+ * the cell's product is that of h alone, `weights` (in `parts` gates) multiply each parent once. `most`: rows at most. */
+enum { WORD, STATE, NEXT, MOST_SLOTS = 24, MOST_STATES = 4 };
+struct slot { int stage, lane, what, which; };
+typedef struct {
+    const lexicon *words_known;
+    stage *stages;
+    int first, last, slot_count, strassen;
+    struct slot slots[MOST_SLOTS];
+    void *states[2][MOST_STATES], *tiles;
+    ptrdiff_t *words, *parents;
+    ptrdiff_t most, units, parts;
+    const void *weights, *combined;
+} reading;
+
+/* The scores of the next word: h times `weights` (depth units, in panels), plus `bias`, which reaches to the end of the last panel
+ * and keeps what must not come below all that may. */
+typedef struct {
+    const void *weights, *combined, *bias;
+    ptrdiff_t words;
+} scoring;
+
+/* `rows` sequences say the likeliest word at every step, up to `length` words or the word `end`. Results: rows `active` of
+ * tokens and log_probs (length numbers a row). */
+typedef struct {
+    reading read;
+    scoring score;
+    ptrdiff_t *active, rows, length, end;
+    ptrdiff_t *tokens;
+    double *log_probs;
+    int failed;                                     /* memory ran out */
+} speaker;
+
+/* Beam search of `pictures`, which begin with a row each; see search.c. Results, 2 width places for each picture: `lengths`
+ * (0: no sentence), and in rows of `length` numbers tokens and log_probs. A word of log-probability `never` or less does
+ * not come. */
+typedef struct {
+    reading read;
+    scoring score;
+    ptrdiff_t pictures, width, length, end;
+    double never;
+    ptrdiff_t *lengths, *tokens;
+    double *log_probs;
+    int failed;
+} searcher;
+#endif

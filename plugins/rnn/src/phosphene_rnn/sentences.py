@@ -1,0 +1,77 @@
+"""Whole sentences on the compiled engine: each thread makes those of its own rows, from the first word to the last."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from phosphene_core.layer import Array
+from phosphene_core.threads import threads
+from phosphene_rnn.cell_layer import PACKED
+from phosphene_rnn.compiled_engine import CompiledEngine
+from phosphene_rnn.room import room
+from phosphene_rnn.step_plan import StepPlan
+
+if TYPE_CHECKING:
+    from phosphene_rnn.word_steps import WordSteps
+
+State = tuple[Array, ...]
+
+
+def speak(steps: WordSteps, engine: CompiledEngine, words: Array, state: State, length: int, end: int) -> tuple[Array, Array]:
+    """See `WordSteps.speak`."""
+    tokens, log_probs = np.full((len(words), length), end, np.intp), np.zeros((len(words), length))
+    parts = _parts(len(words))
+    readings = [_reading(steps, engine, words[own], tuple(s[own] for s in state), 1) for own in parts]
+    active = [np.arange(own.start, own.stop) for own in parts]
+    engine.kernels.speak(
+        engine.double, readings, active, *_scores(steps, engine), length, end, tokens, log_probs, threads()
+    )  # fmt: skip
+    return tokens, log_probs
+
+
+def search(
+    steps: WordSteps, engine: CompiledEngine, words: Array, state: State, width: int, length: int, end: int, never: float
+) -> tuple[Array, Array, Array]:
+    """See `WordSteps.search`."""
+    places = len(words), 2 * width
+    lengths, tokens = np.zeros(places, np.intp), np.full((*places, length), end, np.intp)
+    log_probs, parts = np.zeros(tokens.shape), _parts(len(words))
+    readings = [_reading(steps, engine, words[own], tuple(s[own] for s in state), width) for own in parts]
+    engine.kernels.search(
+        engine.double, readings, parts, *_scores(steps, engine), width, length, end, never, lengths, tokens, log_probs, threads()
+    )  # fmt: skip
+    return lengths, tokens, log_probs
+
+
+def _parts(rows: int) -> list[slice]:
+    """Each thread's rows."""
+    sharing = threads()
+    return [slice(rows * part // sharing, rows * (part + 1) // sharing) for part in range(sharing)]
+
+
+def _scores(steps: WordSteps, engine: CompiledEngine) -> tuple[Array, Array, int]:
+    """What multiplies h, and a bias that keeps what the last panel has too much from ever being likeliest."""
+    panel = engine.kernels.sizes(engine.double)[1]
+    bias = np.full(-(-steps.w.units // panel) * panel, -np.inf, steps.bias.dtype)
+    bias[: steps.w.units] = steps.bias
+    return steps.w.panels, bias, steps.w.units
+
+
+def _reading(steps: WordSteps, engine: CompiledEngine, words: Array, state: State, width: int) -> Any:
+    """A thread's rows, which grow to `width` for each of `words`."""
+    layer: Any = steps.layer
+    shared, most, dtype = width > 1 and steps.shareable, len(words) * width, steps.table.dtype
+    plan = StepPlan(engine, layer, steps.params, steps.table, steps.w, steps.bias, shared)
+    if not shared:
+        plan.grow(most, dtype)
+    states = tuple([room((most, layer.hidden), dtype) for _ in state] for _ in range(2))
+    for mine, given in zip(states[0], state, strict=True):
+        mine[: len(words)] = given
+    read, parents = np.zeros(most, np.intp), np.arange(most)
+    read[: len(words)] = words
+    vectors, bias = (np.require(a, dtype, ("C", "A")) for a in (steps.vectors, steps.params["b"]))
+    known = engine.kernels.Lexicon(vectors, steps.params[f"Wx.{PACKED}"], bias, steps.table, steps.known)
+    weights, tiles = (steps.params[f"Wh.{PACKED}0"], None) if shared else (None, plan.tiles)
+    return engine.kernels.Reading(engine.double, known, plan, states, read, parents, tiles, weights, layer.hidden, engine.strassen)
