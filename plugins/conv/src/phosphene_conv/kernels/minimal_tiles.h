@@ -15,7 +15,6 @@ typedef struct {
     product tiles;                      /* the grid of tiles, with the places of a patch as taps */
     tap taps[INPUTS * INPUTS];
     ptrdiff_t weight[9];                /* where w's tap (i, j) stands */
-    REAL *weights;                      /* [sliver][block of channels][basis: weight_step][channel][ROWS], or NULL */
     ptrdiff_t weight_step, patch_step;  /* between elements of the basis, in packed weights and patches */
     ptrdiff_t slivers, panels, block, blocks, group, row_parts, sliver_share, panel_parts, panel_share;
     int failed;
