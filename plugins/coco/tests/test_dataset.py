@@ -6,8 +6,9 @@ import pytest
 
 from phosphene_captioning import Captioner
 from phosphene_coco.dataset import CocoCaptions
+from phosphene_coco.references import References
 from phosphene_core import ShapeError
-from phosphene_core.testing import TinyRecurrent
+from phosphene_core.testing import TinyRecurrent, check_dataset
 
 
 def test_a_captioner_reads_the_captions_of_another_vocabulary_and_no_features_of_another_width(prepared):
@@ -40,3 +41,23 @@ def test_pictures_are_read_slice_by_slice(prepared, flickr):
         assert len(whole) == len(inputs) == len(references)
         np.testing.assert_array_equal(np.concatenate([inputs[:3], inputs[3:]]), whole)
         assert len(data.pictures("train", 2)[0]) == 2
+
+
+@pytest.mark.parametrize("kind", ["flickr", "zipped", "prepared"])
+def test_every_caption_may_come_with_all_of_its_picture(kind, request):
+    data = CocoCaptions(str(request.getfixturevalue(kind)), references=True)
+    check_dataset(data)
+    batch = data.batch("train", np.array([7, 6, 0]))
+    assert batch["references"].shape == (3, 2, 17)
+    np.testing.assert_array_equal(batch["references"][0], data.batch("train", np.array([6, 7]))["captions"])
+    np.testing.assert_array_equal(batch["references"][1], batch["references"][0])
+    every = data.facts()["references"]
+    assert len(every) == 8
+    np.testing.assert_array_equal(np.concatenate(every), data.batch("train", np.arange(16))["captions"])
+
+
+def test_pictures_may_have_captions_in_any_order_and_number():
+    captions = np.arange(1, 7)[:, None] * np.ones(3, np.int64)
+    found = References(captions, np.array([4, 0, 4, 2, 4, 0]))
+    assert found.of(np.array([0, 4, 2]))[:, :, 0].tolist() == [[2, 6, 0], [1, 3, 5], [4, 0, 0]]
+    assert [rows[:, 0].tolist() for rows in found.some()] == [[2, 6], [4], [1, 3, 5]]

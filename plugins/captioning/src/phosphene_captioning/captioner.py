@@ -11,12 +11,13 @@ import numpy as np
 from phosphene_captioning.decoding import Decoded, pooled, projected
 from phosphene_captioning.vocabulary import NULL, SPECIAL, Vocabulary
 from phosphene_core.dataset import Batch
-from phosphene_core.errors import ShapeError
+from phosphene_core.errors import PhospheneError, ShapeError
 from phosphene_core.judgement import Judgement
 from phosphene_core.layer import Array, AttentiveLayer, Grads, Need, Pass, RecurrentLayer, outer
 from phosphene_core.model import Model
 from phosphene_core.options import option
 from phosphene_dense import softmax_cross_entropy
+from phosphene_metrics.cider import DocumentFrequencies
 
 PICTURES = (
     "this captioner reads feature vectors and the data holds pictures: turn them into features with `phosphene data prepare "
@@ -48,10 +49,21 @@ class Captioner(Model):
     scheduled_sampling: float = option(
         0.0, "share of words taken from the model itself by the end of training (Bengio 2015)", ge=0, le=1
     )
+    self_critical: float = option(
+        0.0, "share of the run, at its end, in which whole captions are rewarded by CIDEr-D (Rennie 2017); the data must give "
+        "references", ge=0, le=1,
+    )  # fmt: skip
     doubly_stochastic: float = option(
         1.0, "weight of Xu 2015's penalty on places that attention passes over or dwells on in a caption", ge=0
     )
     vocabulary_words: tuple[str, ...] = attrs.field(default=(), repr=False, kw_only=True)
+    frequencies: DocumentFrequencies | None = attrs.field(default=None, repr=False, eq=False, kw_only=True)
+    """How common runs of words are in the data's captions: what `self_critical` weighs them by."""
+
+    @property
+    def criterion(self) -> str:  # type: ignore[override]
+        """The best checkpoint has the lowest loss; once whole captions are rewarded, which raises it, the best CIDEr-D."""
+        return "cider_d" if self.self_critical else "loss"
 
     @classmethod
     def example(cls, rng: np.random.Generator) -> Any:
@@ -123,7 +135,17 @@ class Captioner(Model):
     def prepared_for(self, facts: Mapping[str, Any]) -> Self:
         """Takes the vocabulary and the feature width from the data."""
         known = attrs.evolve(self, vocabulary_words=tuple(facts.get("vocabulary", self.vocabulary_words)))
-        return attrs.evolve(known, features=int(facts.get("features", self.features)))
+        return attrs.evolve(known.rewarded(facts), features=int(facts.get("features", self.features)))
+
+    def rewarded(self, facts: Mapping[str, Any]) -> Self:
+        """Takes from the data what a self-critical captioner is rewarded by. `PhospheneError` if the data does not give it."""
+        if not self.self_critical:
+            return self
+        if "references" not in facts:
+            raise PhospheneError("a self-critical captioner needs all captions of a picture: --data coco:...,references=yes")
+        from phosphene_captioning.self_critical import frequencies_of
+
+        return attrs.evolve(self, frequencies=frequencies_of(facts["references"]))
 
     def judged(self, dataset: Any, split: str, limit: int | None = None) -> dict[str, float]:
         """BLEU, ROUGE-L and CIDEr-D of greedy captions of the split's pictures, and how varied the captions are."""
@@ -170,6 +192,10 @@ class Captioner(Model):
         if features.ndim != (4 if self.attends else 2) or features.shape[1] != self.features:
             wanted = f"(N, {self.features}, h, w): maps to look at" if self.attends else f"(N, {self.features})"
             raise ShapeError(f"features have shape {features.shape}; this captioner reads {wanted}")
+        if run.train and self.frequencies is not None and run.progress >= 1 - self.self_critical:
+            from phosphene_captioning.self_critical import self_critical_loss
+
+            return self_critical_loss(self, features, batch["references"], self.frequencies, run)
         before, after = captions[:, :-1], captions[:, 1:]
         if run.train and self.scheduled_sampling and run.progress:
             before = self._sampled(features, captions, run)

@@ -32,7 +32,6 @@ class PictureCaptioner(ImageModel):
     """
 
     stored: ClassVar[tuple[str, ...]] = ("mean", "vocabulary_words", "learned_from")
-    criterion: ClassVar[str] = "loss"
 
     encoder: ImageModel = option(help="the model that looks: a name with settings, or a file")
     decoder: Captioner = option(help="the captioner that speaks")
@@ -45,6 +44,11 @@ class PictureCaptioner(ImageModel):
     learned_from: tuple[str, ...] = attrs.field(default=(), repr=False, kw_only=True)
     mean_of_data: Array | None = attrs.field(default=None, repr=False, eq=False, kw_only=True)
     """The mean that a data set's pictures come less, where it is not the model's own."""
+
+    @property
+    def criterion(self) -> str:  # type: ignore[override]
+        """As the decoder's."""
+        return self.decoder.criterion
 
     @classmethod
     def example(cls, rng: np.random.Generator) -> Any:
@@ -98,7 +102,8 @@ class PictureCaptioner(ImageModel):
 
     def prepared_for(self, facts: dict[str, Any]) -> Self:
         own = self.mean if self.mean is not None or not self.encoder.params else self.encoder.mean
-        known = attrs.evolve(self, vocabulary_words=tuple(facts.get("vocabulary", self.vocabulary_words)))
+        words = tuple(facts.get("vocabulary", self.vocabulary_words))
+        known = attrs.evolve(self, vocabulary_words=words, decoder=self.decoder.rewarded(facts))
         theirs = facts.get("mean")
         if own is None:
             return attrs.evolve(known, mean=theirs)
@@ -120,7 +125,7 @@ class PictureCaptioner(ImageModel):
             seen = self.trace(images, upto=self.activation, run=Pass(need=Need.NOTHING))[self.activation]
             top = Chain(self.network.layers[-1:])
             features, backward = top.forward(self.params, seen, attrs.evolve(run, need=run.need & Need.PARAMS))
-        asked = {"features": features, "captions": batch["captions"]}
+        asked = {**batch, "features": features}
         above = attrs.evolve(run, need=run.need | Need.INPUT) if Need.PARAMS in run.need else run
         loss, measures, grads, dfeatures = self.speaker.loss_by_features(asked, above)
         detector: Grads = {}

@@ -55,8 +55,8 @@ class Speech:
         be found where groups of beams find the same; drawn ones come as they were drawn."""
         if self.temperature:
             draw = Draw(temperature=self.temperature, top_k=self.top_k, nucleus=self.nucleus)
-            found = sample(model, np.repeat(features, best, axis=0), draw, rng, max_length, forbid_unknown=True)
-            return [found[i : i + best] for i in range(0, len(found), best)]
+            drawn = sample(model, np.repeat(features, best, axis=0), draw, rng, max_length, forbid_unknown=True)
+            return [drawn[i : i + best] for i in range(0, len(drawn), best)]
         width = max(self.beam, self.groups, best)
         if width == 1:
             return [[c] for c in greedy(model, features, max_length, forbid_unknown=True)]

@@ -12,6 +12,7 @@ from phosphene_coco import captioned, layout
 from phosphene_coco.feature_source import FeatureSource
 from phosphene_coco.picture_source import PictureSource
 from phosphene_coco.place import Place
+from phosphene_coco.references import References
 from phosphene_coco.rows import Rows
 from phosphene_core.dataset import Batch, Dataset
 from phosphene_core.errors import EmptyError, FileError, unknown
@@ -25,7 +26,7 @@ class CocoCaptions(Dataset):
     `captions_*.json` or Flickr8k's and 30k's lists. Each from a folder or a zip.
 
     Batches hold `captions` (N, T) int and `features` (N, D) float32, or `images` (N, 3, side, side) float32 in 0..255 less
-    the mean image; one example is one caption. The splits of what has none: by name order, 80% train, 10% val, 10% test.
+    the mean image; one example is one caption. With `references`, also `references` (N, R, T): all captions of its picture. The splits of what has none: by name order, 80% train, 10% val, 10% test.
     """
 
     splits: ClassVar[tuple[str, ...]] = ("train", "val", "test")
@@ -38,6 +39,7 @@ class CocoCaptions(Dataset):
     least: int = option(2, "how often a word must occur in the training captions of pictures to be known", ge=1)
     length: int = option(17, "tokens of a picture's caption, <START> and <END> included", ge=3)
     skip_missing: bool = option(False, "leave out pictures that are missing or damaged, and say how many")
+    references: bool = option(False, "give with each caption the others of its picture: a self-critical captioner needs them")
 
     @cached_property
     def source(self) -> FeatureSource | PictureSource:
@@ -75,10 +77,24 @@ class CocoCaptions(Dataset):
             raise EmptyError(f"{self.source.where(split)} is empty")
 
     def batch(self, split: str, rows: Array, rng: np.random.Generator | None = None) -> Batch:
-        return self.source.batch(split, rows)
+        batch = self.source.batch(split, rows)
+        if not self.references:
+            return batch
+        found = self._said(split)
+        return {**batch, "references": found.of(found.pictures[rows])}
 
     def facts(self) -> dict[str, Any]:
-        return self.source.facts()
+        return self.source.facts() | ({"references": self._said("train").some()} if self.references else {})
+
+    def _said(self, split: str) -> References:
+        if split not in self._kept:
+            part = self.source.split(split)
+            self._kept[split] = References(part.captions, part.pictures if isinstance(part, layout.Split) else part.of)
+        return self._kept[split]
+
+    @cached_property
+    def _kept(self) -> dict[str, References]:
+        return {}
 
     def pictures(self, split: str, limit: int | None = None) -> tuple[Rows, list[list[str]]]:
         """The features (P, D) or images of the split's pictures, read slice by slice, and all captions of each: what captions
