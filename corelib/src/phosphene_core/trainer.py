@@ -153,9 +153,7 @@ class Trainer:
             record["val"] |= trained.judged(self.dataset, "val", limit)
         self.sums = {}
         self.history.append(record)
-        measured = record.get("val", record["train"])
-        criterion = self.model.criterion
-        score = -measured["loss"] if criterion == "loss" else measured.get(criterion, -measured["loss"])
+        measured, score = record.get("val", record["train"]), self.score(record)
         better = score > self.best
         self.best = max(score, self.best)
         if self.folder:  # the checkpoint last: who resumes from the one before writes the others again
@@ -165,6 +163,11 @@ class Trainer:
                 modelfile.save_model(self.trained, self.folder / BEST, epoch=record["epoch"], measured=measured)
             self.save()
         self.tell("epoch_finished", trainer=self, record=record)
+
+    def score(self, record: dict[str, Any]) -> float:
+        """How good an epoch's record is, by the model's criterion; more is better."""
+        measured, criterion = record.get("val", record["train"]), self.model.criterion
+        return float(-measured["loss"] if criterion == "loss" else measured.get(criterion, -measured["loss"]))
 
     def save(self) -> None:
         """Write the checkpoint `last.h5`: everything that `resume` needs. `Diverged` keeps the last good one."""

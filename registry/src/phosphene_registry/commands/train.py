@@ -1,7 +1,7 @@
 """`phosphene train classifier`: trains a model on a data set."""
 
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -127,7 +127,7 @@ def finish(trainer: "Trainer", folder: Path, json: bool) -> None:
     from phosphene_core.trainer import BEST, CHECKPOINT, HISTORY
     from phosphene_registry.watch import CURVES, told
 
-    best = max(trainer.history, key=lambda r: _score(r), default=None)
+    best = max(trainer.history, key=trainer.score, default=None)
     if trainer.step == 0:
         trainer.save()
     if json:
@@ -135,8 +135,3 @@ def finish(trainer: "Trainer", folder: Path, json: bool) -> None:
     elif best is not None:
         sys.stdout.write(f"best after epoch {best['epoch']}: {told(best)}\n")
         sys.stdout.write(f"{folder}: {BEST}, {CHECKPOINT}, {HISTORY}, {CURVES}, {CONFIG}\n")
-
-
-def _score(record: Mapping[str, Any]) -> float:
-    measured = record.get("val", record["train"])
-    return float(measured.get("accuracy", -measured["loss"]))
