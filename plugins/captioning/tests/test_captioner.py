@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from phosphene_captioning import Captioner
-from phosphene_core import Need, Pass, SettingError, ShapeError
+from phosphene_core import Need, Pass, PhospheneError, SettingError, ShapeError
 from phosphene_core.testing import check_model
 
 
@@ -102,3 +102,8 @@ def test_scheduled_sampling_replaces_more_and_more_words(captioner, batch):
 def test_facts_of_the_data_set_the_sizes(slow, words):
     model = Captioner(recurrent=slow()).prepared_for({"vocabulary": words, "features": 33})
     assert (model.features, model.words) == (33, len(words))
+
+
+def test_data_without_captions_are_refused(captioner):
+    with pytest.raises(PhospheneError, match="the data holds none"):
+        captioner.loss({"features": np.zeros((2, 5), np.float32), "labels": np.zeros(2, int)}, Pass(need=Need.NOTHING))

@@ -158,3 +158,8 @@ def test_a_word_asks_about_the_caption_that_is_said_first(model):
     score = CaptionWord("0").bound(model, images)
     said, targets = score.decoded(model.trace(images))
     assert score(model.trace(images))[0] == pytest.approx(said.scores[0, targets[0]])
+
+
+def test_data_without_pictures_are_refused(model, batch):
+    with pytest.raises(PhospheneError, match="the data holds feature vectors"):
+        model.loss(batch, _run())

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from phosphene_cnn import CNN
-from phosphene_core import FileError, SettingError
+from phosphene_core import FileError, PhospheneError, SettingError
 from phosphene_core.modelfile import load_model, save_model
 from phosphene_core.testing import check_model
 
@@ -22,6 +22,12 @@ def test_the_family_keeps_the_contract(settings):
     model = CNN(**SMALL | settings)
     rng = np.random.default_rng(0)
     check_model(model, {"images": rng.standard_normal((4, 3, 12, 12)), "labels": rng.integers(0, 3, 4)})
+
+
+def test_data_without_labels_are_refused():
+    model, batch = CNN.example(np.random.default_rng(0))
+    with pytest.raises(PhospheneError, match="pictures with labels; the data holds none"):
+        model.loss({"images": batch["images"], "captions": batch["labels"]}, None)
 
 
 def test_the_defaults_are_the_courses_network():

@@ -188,6 +188,8 @@ class Captioner(Model):
         by."""
         if "features" not in batch:
             raise ShapeError(PICTURES)
+        if "captions" not in batch:
+            raise PhospheneError("a captioner learns from captions, and is measured by them; the data holds none")
         features, captions = batch["features"], batch["captions"]
         if features.ndim != (4 if self.attends else 2) or features.shape[1] != self.features:
             wanted = f"(N, {self.features}, h, w): maps to look at" if self.attends else f"(N, {self.features})"

@@ -19,6 +19,8 @@ from phosphene_core.layer import Array, Grads, Need, Pass, inner, outer
 from phosphene_core.model import ImageModel
 from phosphene_core.options import option
 
+FEATURES = "this captioner looks at pictures; the data holds feature vectors, for a model `captioner`"
+
 
 @attrs.frozen
 class PictureCaptioner(ImageModel):
@@ -118,6 +120,8 @@ class PictureCaptioner(ImageModel):
 
     def loss(self, batch: Batch, run: Pass) -> tuple[float, dict[str, float], Grads]:
         """The decoder's loss of `batch["captions"]` given `batch["images"]`."""
+        if "images" not in batch:
+            raise PhospheneError(FEATURES)
         images = self._own(batch["images"], self.mean_of_data)
         if self.fine_tune:
             features, backward = self.network.forward(self.params, images, run)
@@ -165,7 +169,7 @@ class PictureCaptioner(ImageModel):
     def reading(self, facts: Mapping[str, Any]) -> Callable[[Batch], Batch]:
         """Words of the data's vocabulary become the captioner's, and pictures come less its own mean."""
         if "features" in facts and "mean" not in facts:
-            raise PhospheneError("this captioner looks at pictures; the data holds feature vectors, for a model `captioner`")
+            raise PhospheneError(FEATURES)
         words, theirs = self.speaker.vocabulary.reading(facts.get("vocabulary", self.vocabulary_words)), facts.get("mean")
 
         def read(batch: Batch) -> Batch:

@@ -12,6 +12,7 @@ from phosphene_cnn import course
 from phosphene_conv.layers import Conv2d, MaxPool2d
 from phosphene_core.chain import Chain, Trace
 from phosphene_core.dataset import Batch
+from phosphene_core.errors import PhospheneError
 from phosphene_core.layer import Grads, Layer, Need, Pass
 from phosphene_core.model import ImageModel
 from phosphene_core.modelfile import load_model
@@ -85,6 +86,8 @@ class CNN(ImageModel):
 
     def loss(self, batch: Batch, run: Pass) -> tuple[float, dict[str, float], Grads]:
         """Softmax cross-entropy of `scores` against `batch["labels"]`; the measure is `accuracy`."""
+        if "images" not in batch or "labels" not in batch:
+            raise PhospheneError("a classifier learns from pictures with labels; the data holds none")
         trace = Trace(self.network, self.params, batch["images"], run)
         scores = trace[self.scores]
         loss, dscores, correct = softmax_cross_entropy(scores, batch["labels"], label_smoothing=self.smoothing)
