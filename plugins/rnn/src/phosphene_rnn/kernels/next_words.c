@@ -116,8 +116,8 @@ int open_words(next_words *n, const scoring *job, ptrdiff_t most, ptrdiff_t coun
     product p = {.rows = most, .depth = units, .parts = 1, .units = job->words, .threads = 1};
     *n = (next_words){.job = job, .count = count, .units = units, .strassen = strassen};
     ptrdiff_t rows = parts_of(most + 1, 64) * 64;
-    n->scratch = aligned_alloc(64, product_room(&p) * sizeof(REAL));
-    n->sums = aligned_alloc(64, rows * (LANES + 2 + count) * sizeof(REAL));
+    n->scratch = numbers(product_room(&p));
+    n->sums = numbers(rows * (LANES + 2 + count));
     n->words = malloc(rows * (count + 1) * sizeof(ptrdiff_t));
     if (!n->scratch || !n->sums || !n->words) return -1;
     n->least = n->sums + rows * LANES, n->reference = n->least + rows, n->best = n->reference + rows;

@@ -11,7 +11,7 @@
 #include <string.h>
 #include <stdlib.h>
 
-enum { DEPTH = SLICE, MOST_TILES = 8, ENOUGH = 6, MOST_PANELS = 16, LINE = 64 / sizeof(REAL) };
+enum { DEPTH = SLICE, MOST_TILES = 12, ENOUGH = 6, MOST_PANELS = 16, LINE = 64 / sizeof(REAL) };
 
 typedef struct {
     const product *job;
@@ -58,12 +58,21 @@ static void sum_panel(const product *job, ptrdiff_t panel, const REAL *ones)
 
 static int in_place(const product *job) { return job->out.in_panels && !job->out.places && !job->add && !job->take; }
 
+/* How deep the slice from k on is: where panels are combined here, so that it can be halved; what is left over is another slice. */
+static ptrdiff_t slice_at(const plan *work, ptrdiff_t k)
+{
+    ptrdiff_t depth = at_most(work->job->depth - k, DEPTH), even = depth / 32 * 32;
+    return work->in_pairs && !work->job->combined && can_halve(even) ? even : depth;
+}
+
+static int is_one_slice(const plan *work) { return slice_at(work, 0) == work->job->depth; }
+
 /* Where the sums of a tile by a panel are gathered: in their places, if the highest tile has one there, or in L2 until the last slice. */
 static REAL *sums_of(const plan *work, REAL *sums, ptrdiff_t row, ptrdiff_t tile, ptrdiff_t first_panel, ptrdiff_t panel)
 {
     const product *job = work->job;
     if (in_place(job) && row + work->height + (work->higher > 0) <= job->rows) return at(&job->out, row, panel, job->parts);
-    if (job->depth <= DEPTH) return sums + ((panel - first_panel) % 2 * 2 + tile % 2) * TILE * PANEL;
+    if (is_one_slice(work)) return sums + ((panel - first_panel) % 2 * 2 + tile % 2) * TILE * PANEL;
     return sums + ((panel - first_panel) * work->tiles + tile) * TILE * PANEL;
 }
 
@@ -97,10 +106,11 @@ static void multiply_block(const plan *work, ptrdiff_t block, REAL *scratch)
 
     starts[0] = start_of(work, first_tile);
     while (tiles < work->tiles && starts[tiles] < job->rows) tiles++, starts[tiles] = start_of(work, first_tile + tiles);
-    for (ptrdiff_t k = 0; k < job->depth || k == 0; k += DEPTH) {
-        ptrdiff_t depth = at_most(job->depth - k, DEPTH), half = depth / 2;
-        /* Panels that are combined for this block alone pay where they are deep, and the tiles many. */
-        int last = k + depth >= job->depth, by_four = work->in_pairs && (job->combined ? can_halve(depth) : depth == DEPTH && tiles >= ENOUGH);
+    for (ptrdiff_t k = 0, depth; k < job->depth || k == 0; k += depth ? depth : 1) {
+        depth = slice_at(work, k);
+        /* Panels that are combined for this block alone pay where tiles are many. */
+        int last = k + depth >= job->depth, by_four = work->in_pairs && can_halve(depth) && (job->combined || tiles >= ENOUGH);
+        ptrdiff_t half = depth / 2;
         pack_left(job, starts, tiles, k, depth, a);
         for (ptrdiff_t t = 0; by_four && t + 1 < tiles; t += 2)
             combine_tiles(a + t * TILE * depth, a + (t + 1) * TILE * depth, half, combined + t / 2 * COMBINED * half * TILE);
@@ -147,10 +157,10 @@ static void work_off(void *context, int worker)
     while ((block = __atomic_fetch_add(&work->next, 1, __ATOMIC_RELAXED)) < blocks) multiply_block(work, block, scratch);
 }
 
-/* Scratch numbers for blocks of so many tiles by so many panels, and for their sums. */
+/* Scratch numbers for blocks of so many tiles, and for sums that wait for another slice, of so many panels. */
 static void make_room(plan *work, ptrdiff_t tiles, ptrdiff_t panels)
 {
-    work->sums = (work->job->depth > DEPTH ? tiles * panels : 4) * TILE * PANEL;
+    work->sums = (panels ? tiles * panels : 4) * TILE * PANEL;
     work->room = TILE * DEPTH + tiles * TILE * DEPTH + work->sums;
     work->room += COMBINED * DEPTH / 2 * (PANEL + tiles / 2 * TILE);
     work->room = parts_of(work->room, 64) * 64;
@@ -166,11 +176,11 @@ static plan plan_of(const product *job)
     work.row_blocks = parts_of(tiles, MOST_TILES);
     work.tiles = (parts_of(tiles, work.row_blocks) + 1) / 2 * 2;        /* even blocks, of pairs */
     work.row_blocks = parts_of(tiles, work.tiles);
-    work.panels = at_most(panels, job->depth > DEPTH ? MOST_PANELS : panels);
+    work.panels = at_most(panels, is_one_slice(&work) ? panels : MOST_PANELS);
     while (job->threads > 1 && work.panels > 2 && work.row_blocks * parts_of(panels, work.panels) < 4 * job->threads)
         work.panels = (parts_of(work.panels, 2) + 1) / 2 * 2;
     work.panel_blocks = parts_of(panels, work.panels);
-    make_room(&work, work.tiles, work.panels);
+    make_room(&work, work.tiles, is_one_slice(&work) ? 0 : work.panels);
     return work;
 }
 
@@ -181,7 +191,7 @@ int run_product(const product *job)
     if (is_empty(job)) return 0;
     plan work = plan_of(job);
     int workers = (int)at_most(job->threads, work.row_blocks * work.panel_blocks);
-    if (!(work.scratch = aligned_alloc(64, workers * work.room * sizeof(REAL)))) return -1;
+    if (!(work.scratch = numbers(workers * work.room))) return -1;
     run_tasks(work_off, &work, workers, workers);
     free(work.scratch);
     return 0;

@@ -119,18 +119,18 @@ int open_reader(reader *r, reading *job)
     for (int n = job->first; n < job->last; n++) job->stages[n].counts = 0;         /* all have as many rows */
     r->met = calloc(job->words_known->vocabulary, 1);
     r->new = malloc((job->most + 1) * sizeof(ptrdiff_t));
-    r->tile = aligned_alloc(64, parts_of(TILE * job->words_known->depth * sizeof(REAL), 64) * 64 + 64);
+    r->tile = numbers(TILE * job->words_known->depth);
     if (!job->weights) {
         walk w = {.stages = job->stages, .stage_count = job->last};
-        r->scratch = aligned_alloc(64, parts_of(side_room(&w, parts_of(job->most, TILE) + 1), 64) * 64 * sizeof(REAL));
+        r->scratch = numbers(side_room(&w, parts_of(job->most, TILE) + 1));
         return r->met && r->new && r->tile && r->scratch ? 0 : -1;
     }
     ptrdiff_t parts = job->parts, panels = PANELS + 2 * parts;
     product p = {.rows = job->most, .depth = job->units, .parts = parts, .units = job->units, .threads = 1};
     r->distinct = malloc((job->most + 1) * sizeof(ptrdiff_t));
     r->which = malloc((2 * job->most + 1) * sizeof(ptrdiff_t));
-    r->products = aligned_alloc(64, (panels * job->most + 1) * PANEL * sizeof(REAL));
-    r->scratch = aligned_alloc(64, product_room(&p) * sizeof(REAL));
+    r->products = numbers(panels * job->most * PANEL);
+    r->scratch = numbers(product_room(&p));
     return r->met && r->new && r->tile && r->distinct && r->which && r->products && r->scratch ? 0 : -1;
 }
 

@@ -192,7 +192,7 @@ int run_walk(const walk *w)
     m.parts = w->threads * parts_of(tiles, w->threads * TILES);
     m.sides_apart = parts_of(side_room(w, m.apart ? parts_of(tiles, m.parts) : tiles), 64) * 64;
     m.steps = aligned_alloc(64, parts_of(marks * sizeof(progress) + w->step_count * sizeof(ptrdiff_t), 64) * 64);
-    m.sides = aligned_alloc(64, threads * m.sides_apart * sizeof(REAL));
+    m.sides = numbers(threads * m.sides_apart);
     if (m.steps && m.sides) {
         m.first_tiles = (ptrdiff_t *)(m.steps + marks);
         for (ptrdiff_t k = 0; k < marks; k++) m.steps[k].next = m.steps[k].done = 0;
