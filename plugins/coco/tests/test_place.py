@@ -34,3 +34,15 @@ def test_links_to_folders_are_followed_once(tmp_path, flickr):
     (linked / "Images" / "round").symlink_to(linked)
     (linked / "captions.txt").write_text((flickr / "captions.txt").read_text())
     assert CocoCaptions(str(linked), side=16).batch("train", np.arange(3))["images"].shape == (3, 3, 16, 16)
+
+
+def test_a_file_that_is_too_large_or_gone_is_named(tmp_path, monkeypatch):
+    (tmp_path / "a.jpg").write_bytes(bytes(100))
+    place = Place(tmp_path)
+    assert place.read("a.jpg") == bytes(100)
+    monkeypatch.setattr("phosphene_coco.place.MAX_FILE", 99)
+    with pytest.raises(FileError, match=r"a\.jpg is larger than"):
+        place.read("a.jpg")
+    (tmp_path / "a.jpg").unlink()
+    with pytest.raises(FileError, match=r"a\.jpg cannot be read: .*No such file"):
+        place.read("a.jpg")
