@@ -9,7 +9,7 @@
 #include "tile.h"
 #include "workers.h"
 
-enum { POINTS = ROWS == 12 ? 8 : 4, STRIP = 3 * LANES, BLOCK_ROWS = 3 * STRIP, MOST_POINTS = 128, AHEAD = 4,
+enum { POINTS = ROWS == 12 ? 8 : 4, STRIP = 3 * LANES, BLOCK_ROWS = 3 * STRIP, MOST_POINTS = 128, AHEAD = 10,
        FEWEST = 4, WIDE = 6 * LANES };
 
 typedef struct {
@@ -46,22 +46,25 @@ static void gather(const columns *k, ptrdiff_t channel, const REAL *column)
     }
 }
 
-/* The block's weights, strip after strip, filter by filter: whole lines, asked for some filters ahead. */
-static void pack_strips(const columns *k, const REAL *w, ptrdiff_t depth, REAL *strips)
+/* Weights of STRIP columns where they lie, of some filters, with one group of points; `first` is the first of all. */
+static inline __attribute__((always_inline)) void meet_strip(const columns *k, const REAL *w, ptrdiff_t filters, ptrdiff_t left,
+                                                             const REAL *dy, REAL *column, int first, int ask)
 {
-    const convolution *c = k->c;
-    ptrdiff_t w_row = c->channels * k->taps;
-    for (ptrdiff_t f = 0; f < c->filters; f++, w += w_row, strips += STRIP) {
-        for (ptrdiff_t at = 0; at < depth; at += LANES) __builtin_prefetch(w + AHEAD * w_row + at);
-        ptrdiff_t at = 0;
-        REAL *to = strips;
-        for (; at + STRIP <= depth; at += STRIP, to += c->filters * STRIP)
-            for (int v = 0; v < STRIP; v += LANES) store(to + v, load(w + at + v));
-        if (at < depth) {
-            memset(to, 0, STRIP * sizeof(REAL));
-            memcpy(to, w + at, (depth - at) * sizeof(REAL));
+    ptrdiff_t w_row = k->c->channels * k->taps;
+    vector s[POINTS][3] = {{{0}}};
+    if (!first)
+        for (int i = 0; i < POINTS; i++)
+            for (int v = 0; v < 3; v++) s[i][v] = load(column + i * k->row + v * LANES);
+    for (ptrdiff_t f = 0; f < filters; f++, w += w_row, dy += POINTS)
+#pragma GCC unroll 3
+        for (int v = 0; v < 3; v++) {
+            vector weights = load_some(w + v * LANES, left - v * LANES);
+            if (ask) __builtin_prefetch(w + AHEAD * w_row + v * LANES);
+#pragma GCC unroll 8
+            for (int i = 0; i < POINTS; i++) s[i][v] += dy[i] * weights;
         }
-    }
+    for (int i = 0; i < POINTS; i++)
+        for (int v = 0; v < 3; v++) store(column + i * k->row + v * LANES, s[i][v]);
 }
 
 /* For no more than FEWEST points: wider tiles, which read each weight once, where it lies. `left`: numbers there are. */
@@ -99,22 +102,29 @@ static void fewest_channels(void *context, int index)
     leave(column);
 }
 
+/* Few filters at a time: pieces of a row are read soon after each other, and again for the next points from L1. */
 static void some_channels(void *context, int index)
 {
     columns *k = context;
     const convolution *c = k->c;
     ptrdiff_t first = index * k->block, channels = at_most(k->block, c->channels - first), depth = channels * k->taps;
-    REAL *column = room(k->groups * POINTS * k->row, sizeof(REAL)), *strips = room(c->filters * k->row, sizeof(REAL));
-    if (!column || !strips) __atomic_store_n(&k->failed, 1, __ATOMIC_RELAXED);
+    ptrdiff_t w_row = c->channels * k->taps, some = k->groups <= 2 ? 16 : 128;
+    REAL *column = room(k->groups * POINTS * k->row, sizeof(REAL));
+    if (!column) __atomic_store_n(&k->failed, 1, __ATOMIC_RELAXED);
     else {
-        pack_strips(k, (const REAL *)c->w + first * k->taps, depth, strips);
-        for (ptrdiff_t at = 0; at < depth; at += STRIP)
-            for (ptrdiff_t g = 0; g < k->groups; g++)
-                tile_of(POINTS, 3, c->filters, k->dy + g * c->filters * POINTS, 1, POINTS, strips + at * c->filters, STRIP,
-                        column + g * POINTS * k->row + at, k->row, 0);
+        for (ptrdiff_t f = 0; f < c->filters; f += some)
+            for (ptrdiff_t at = 0; at < depth; at += STRIP)
+                for (ptrdiff_t g = 0; g < k->groups; g++) {
+                    const REAL *w = (const REAL *)c->w + f * w_row + first * k->taps + at;
+                    const REAL *dy = k->dy + (g * c->filters + f) * POINTS;
+                    REAL *to = column + g * POINTS * k->row + at;
+                    ptrdiff_t filters = at_most(some, c->filters - f);
+                    if (depth - at < STRIP) meet_strip(k, w, filters, depth - at, dy, to, f == 0, 0);
+                    else if (g) meet_strip(k, w, filters, STRIP, dy, to, f == 0, 0);
+                    else meet_strip(k, w, filters, STRIP, dy, to, f == 0, 1);
+                }
         for (ptrdiff_t i = 0; i < channels; i++) gather(k, first + i, column + i * k->taps);
     }
-    leave(strips);
     leave(column);
 }
 
