@@ -1,13 +1,15 @@
 """How time grows with the work: twice the batch, the picture's area or the hidden size, on this machine.
 
-    python tests/benchmarks/scaling.py [--rounds 9] [--plot docs/scaling.png]
+    python tests/benchmarks/scaling.py [--rounds 15] [--plot docs/scaling.png]
 
-Each row is one series; a step's ratio is at most 2.2 where the work doubles, 4.4 where it grows by four (hidden size). A
-step that starts below some milliseconds costs less: waking the threads is part of it. Arrays beyond 32 MiB, which glibc
-takes fresh from the system each time, add a tenth or two to theirs (N=64 at stride 2).
+Each row is one series; a step's ratio is at most 2.2 where the work doubles, 4.4 where it grows by four (hidden size). It
+is the median over rounds of the ratio within a round, for a machine's pace changes from one to the next. A step that
+starts below some milliseconds costs less: waking the threads is part of it. Arrays beyond 32 MiB, which glibc takes fresh
+from the system each time, add a tenth or two to theirs (N=64 at stride 2).
 """
 
 import argparse
+import itertools
 import statistics
 import time
 from collections.abc import Callable, Iterator
@@ -71,7 +73,8 @@ SERIES: dict[str, tuple[float, dict[str, Callable[[], Work]]]] = {
 }
 
 
-def measured(rounds: int) -> Iterator[tuple[str, float, list[str], list[float]]]:
+def measured(rounds: int) -> Iterator[tuple[str, float, list[str], list[float], list[float]]]:
+    """Of each series its name, bound and labels, the median seconds, and the steps between neighbours."""
     for name, (bound, cases) in SERIES.items():
         works = [make() for make in cases.values()]
         times: list[list[float]] = [[] for _ in works]
@@ -81,7 +84,8 @@ def measured(rounds: int) -> Iterator[tuple[str, float, list[str], list[float]]]
                 work()
                 if turn:  # the first is a rehearsal
                     series.append(time.perf_counter() - begin)
-        yield name, bound, list(cases), [statistics.median(series) for series in times]
+        steps = [statistics.median(b / a for a, b in zip(*pair, strict=True)) for pair in itertools.pairwise(times)]
+        yield name, bound, list(cases), [statistics.median(series) for series in times], steps
 
 
 def plot(path: str, rows: list[tuple[str, float, list[str], list[float]]]) -> None:
@@ -102,14 +106,13 @@ def plot(path: str, rows: list[tuple[str, float, list[str], list[float]]]) -> No
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--rounds", type=int, default=9)
+    parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--plot", help="a PNG to draw")
     chosen = parser.parse_args()
     rows = []
-    for name, bound, labels, times in measured(chosen.rounds):
+    for name, bound, labels, times, steps in measured(chosen.rounds):
         rows.append((name, bound, labels, times))
-        steps = ", ".join(f"{b / a:.2f}" for a, b in zip(times, times[1:], strict=False))
         print(f"{name:30s} {'  '.join(f'{k}: {t * 1e3:.2f} ms' for k, t in zip(labels, times, strict=True))}")
-        print(f"{'':30s} steps {steps} (at most {bound})", flush=True)
+        print(f"{'':30s} steps {', '.join(f'{step:.2f}' for step in steps)} (at most {bound})", flush=True)
     if chosen.plot:
         plot(chosen.plot, rows)
