@@ -14,6 +14,7 @@ from phosphene_conv import convolution_twin as twin
 from phosphene_conv.engine import kernels, use_twins
 from phosphene_core.epilogue import Epilogue
 from phosphene_core.errors import PhospheneError
+from phosphene_core.threads import use_threads
 
 Array = np.ndarray[Any, np.dtype[Any]]
 
@@ -113,21 +114,41 @@ def test_minimal_filtering_of_many_images_each_a_tile(stride: int) -> None:
         minimal_filtering_agrees((images, 20, high, wide), 33, stride, (1, 1), np.float32, images)
 
 
+@pytest.mark.parametrize(
+    ("shape", "stride", "pad", "threads"),
+    [((2, 64, 17, 48), 1, (1, 1), 1), ((3, 66, 16, 32), 1, (0, 2), 3), ((4, 90, 32, 32), 2, (1, 1), 2), ((4, 90, 29, 47), 2, (2, 1), 8)],
+)
+def test_minimal_filtering_of_rows_of_tiles(
+    shape: tuple[int, ...], stride: int, pad: tuple[int, int], threads: int
+) -> None:
+    with use_threads(threads):
+        minimal_filtering_agrees(shape, shape[1], stride, pad, np.float32, threads)
+
+
 def minimal_filtering_agrees(
     shape: tuple[int, ...], filters: int, stride: int, pad: tuple[int, int], dtype: Any, seed: int
 ) -> None:
-    how: dict[str, Any] = {"stride": stride, "pad": pad}
-    rng, window, channels = np.random.default_rng(seed), Window.of(**how), shape[1]
-    x, w = rng.standard_normal(shape), rng.standard_normal((filters, channels, 3, 3))
-    scale, b = rng.standard_normal(filters), rng.standard_normal(filters)
+    all_ways_agree(shape, (filters, shape[1], 3, 3), {"stride": stride, "pad": pad}, dtype, seed, float32_tolerance=1e-4)
+
+
+def all_ways_agree(
+    x_shape: tuple[int, ...], w_shape: tuple[int, ...], how: dict[str, Any], dtype: Any, seed: int,
+    float32_tolerance: float = 1e-5,
+) -> None:  # fmt: skip
+    """Forward, scaled, shifted and rectified, and backward for data, weights and bias, as the twins in float64."""
+    rng, window = np.random.default_rng(seed), Window.of(**{k: v for k, v in how.items() if k != "winograd"})
+    x, w = rng.standard_normal(x_shape), rng.standard_normal(w_shape)
+    scale, b = rng.standard_normal(w_shape[0]), rng.standard_normal(w_shape[0])
     y = np.maximum(twin.forward(x, w, window) * scale[:, None, None] + b[:, None, None], 0)
     dy = rng.standard_normal(y.shape)
     x4, w4, dy4, scale4, b4 = (a.astype(dtype) for a in (x, w, dy, scale, b))
-    tolerance = 1e-4 if dtype is np.float32 else 1e-12
+    tolerance = float32_tolerance if dtype is np.float32 else 1e-12
     near(conv2d(x4, w4, b4, scale=scale4, relu=True, **how), y, tolerance)
-    near(conv2d_backward_data(dy4, w4, x.shape, **how), twin.backward_data(dy, w, x.shape, window), tolerance)
-    dw = twin.backward_weights(dy, x, w.shape, window)[0]
-    near(conv2d_backward_weights(dy4, x4, w.shape, **how)[0], dw, tolerance)
+    near(conv2d_backward_data(dy4, w4, x_shape, **how), twin.backward_data(dy, w, x_shape, window), tolerance)
+    wanted = twin.backward_weights(dy, x, w_shape, window)
+    squares = twin.backward_weights(dy * dy, x * x, w_shape, window)
+    for got, *right in zip(conv2d_backward_weights(dy4, x4, w_shape, **how), wanted, squares, strict=True):
+        near(got, right[0], tolerance, right[1])
 
 
 @settings(max_examples=80)
@@ -141,18 +162,8 @@ def test_few_points_and_many_weights(
     images: int, channels: int, filters: int, side: tuple[int, int], size: tuple[int, int], stride: tuple[int, int],
     dilation: int, dtype: Any, seed: int,
 ) -> None:  # fmt: skip
-    how = {"stride": stride, "pad": 4, "dilation": dilation}
-    rng, window = np.random.default_rng(seed), Window.of(**how)
-    x, w = rng.standard_normal((images, channels, *side)), rng.standard_normal((filters, channels, *size))
-    scale, b = rng.standard_normal(filters), rng.standard_normal(filters)
-    y = np.maximum(twin.forward(x, w, window) * scale[:, None, None] + b[:, None, None], 0)
-    dy = rng.standard_normal(y.shape)
-    x4, w4, dy4, scale4, b4 = (a.astype(dtype) for a in (x, w, dy, scale, b))
-    tolerance = 1e-5 if dtype is np.float32 else 1e-12
-    near(conv2d(x4, w4, b4, scale=scale4, relu=True, winograd=False, **how), y, tolerance)
-    dx, (dw, _) = twin.backward_data(dy, w, x.shape, window), twin.backward_weights(dy, x, w.shape, window)
-    near(conv2d_backward_data(dy4, w4, x.shape, winograd=False, **how), dx, tolerance)
-    near(conv2d_backward_weights(dy4, x4, w.shape, winograd=False, **how)[0], dw, tolerance)
+    how = {"stride": stride, "pad": 4, "dilation": dilation, "winograd": False}
+    all_ways_agree((images, channels, *side), (filters, channels, *size), how, dtype, seed)
 
 
 @settings(max_examples=80)
@@ -168,19 +179,7 @@ def test_shallow_images(
     pad: tuple[int, int], dilation: tuple[int, int], dtype: Any, seed: int,
 ) -> None:  # fmt: skip
     how = {"stride": stride, "pad": pad, "dilation": dilation}
-    rng, window = np.random.default_rng(seed), Window.of(**how)
-    x, w = rng.standard_normal((images, channels, *side)), rng.standard_normal((filters, channels, *size))
-    scale, b = rng.standard_normal(filters), rng.standard_normal(filters)
-    y = np.maximum(twin.forward(x, w, window) * scale[:, None, None] + b[:, None, None], 0)
-    dy = rng.standard_normal(y.shape)
-    x4, w4, dy4, scale4, b4 = (a.astype(dtype) for a in (x, w, dy, scale, b))
-    tolerance = 1e-5 if dtype is np.float32 else 1e-12
-    near(conv2d(x4, w4, b4, scale=scale4, relu=True, **how), y, tolerance)
-    near(conv2d_backward_data(dy4, w4, x.shape, **how), twin.backward_data(dy, w, x.shape, window), tolerance)
-    wanted = twin.backward_weights(dy, x, w.shape, window)
-    squares = twin.backward_weights(dy * dy, x * x, w.shape, window)
-    for got, *right in zip(conv2d_backward_weights(dy4, x4, w.shape, **how), wanted, squares, strict=True):
-        near(got, right[0], tolerance, right[1])
+    all_ways_agree((images, channels, *side), (filters, channels, *size), how, dtype, seed)
 
 
 CNN = [(3, 64, 64, 5, 2, 2), (64, 32, 64, 3, 1, 1), (64, 32, 128, 3, 2, 1), (128, 16, 128, 3, 1, 1),
