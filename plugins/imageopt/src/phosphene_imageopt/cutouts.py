@@ -54,11 +54,11 @@ class CutoutCanvas(Canvas):
         share = 0.5 + cover * (paper - 0.5)
 
         def pull(gradient: Array) -> Array:
-            by_share = gradient * span
+            by_share = gradient * (span / (height * width))
             by_stencil = (by_share * (paper - 0.5)).sum(axis=1, keepdims=True) * (uncovered * SHARP * open_ * (1 - open_))
             by_paper = by_share * (cover * VIVID * paper * (1 - paper))
             by_fields = np.concatenate([by_stencil, by_paper], axis=1)
-            back = np.fft.rfft2(by_fields) * (scale * twins(width) / (height * width))
+            back = np.fft.rfft2(by_fields) * (scale * twins(width))
             return np.stack([back.real, back.imag], axis=-1).astype(coordinates.dtype)
 
         return (self.low + span * share).astype(coordinates.dtype), pull

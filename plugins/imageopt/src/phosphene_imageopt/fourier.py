@@ -60,7 +60,7 @@ class FourierCanvas(Canvas):
             if beyond is not None:  # what would leave the range is held back, in proportion to the gradient's size
                 size = np.sqrt(np.square(gradient).mean(axis=(1, 2, 3), keepdims=True))
                 gradient = gradient - size * beyond
-            back = np.fft.rfft2(mix(TO_RGB.T, gradient * slope)) * (scale * twins(width) / (height * width))
+            back = np.fft.rfft2(mix(TO_RGB.T, gradient * (slope / (height * width)))) * (scale * twins(width))
             return np.stack([back.real, back.imag], axis=-1).astype(coordinates.dtype)
 
         return (self.low + span * share).astype(coordinates.dtype), pull
