@@ -1,37 +1,38 @@
 /* Rows read a word each and go from one state to the next, on one thread. What depends on a word alone lies in a table that all
- * threads fill together: who meets a new word makes its row; two who meet it at once both do, to the same bits. Where several rows
+ * threads fill together: who is first to meet a word makes its row. Where several rows
  * go on from one state, its product is made once, for some units at a time, which its children read while it is in L2. */
 #include "reader.h"
 #include "product.h"
 #include "strassen.h"
+#include "wait.h"
 #include "walk.h"
 #include <stdlib.h>
 #include <string.h>
 
+enum { UNKNOWN, KNOWN, BEGUN };
 enum { PANELS = 16 };                               /* of products that wait in L2 for who reads them */
 
-/* The table's rows of words that come for the first time. */
+/* The table's rows of words that come for the first time: those that nobody has begun with are made here, then the others awaited. */
 static void learn(reader *r, ptrdiff_t rows)
 {
     const lexicon *l = r->job->words_known;
-    ptrdiff_t count = 0;
+    ptrdiff_t mine = 0, others = 0, *awaited = r->new + r->job->most;
     for (ptrdiff_t i = 0; i < rows; i++) {
         ptrdiff_t word = r->job->words[i];
-        if (!r->met[word] && !__atomic_load_n(l->known + word, __ATOMIC_ACQUIRE)) r->new[count++] = word;
+        unsigned char before = UNKNOWN;
+        if (r->met[word]) continue;
         r->met[word] = 1;
+        if (__atomic_compare_exchange_n(l->known + word, &before, BEGUN, 0, __ATOMIC_ACQUIRE, __ATOMIC_ACQUIRE)) r->new[mine++] = word;
+        else if (before == BEGUN) awaited[others++] = word;
     }
-    for (ptrdiff_t first = 0; first < count; first += TILE) {
-        const REAL *lines[TILE];
-        ptrdiff_t some = at_most(count - first, TILE);
-        for (ptrdiff_t i = 0; i < some; i++) lines[i] = (const REAL *)l->vectors + r->new[first + i] * l->depth;
-        pack_tile(lines, some, l->depth, r->tile);
-        step make = {.lane_count = 1, .parts = 1, .units = l->row_size, .rows = some, .tile = TILE};
-        make.inputs = (factor){r->tile, l->weights, 0, l->depth};
-        make.lanes[0].from = (grid){(void *)l->bias, 0, PANEL, l->row_size, 0, 0};
-        make.lanes[0].to = (grid){l->table, l->row_size, PANEL, l->row_size, r->new + first, 0};
-        for (ptrdiff_t block = 0; block < parts_of(l->row_size, PANEL); block++) do_tile(&make, 0, block);
-    }
-    for (ptrdiff_t i = 0; i < count; i++) __atomic_store_n(l->known + r->new[i], 1, __ATOMIC_RELEASE);
+    /* Without Strassen: who makes which rows differs from run to run, and no bit may. */
+    product p = {.left = LEFT_ROWS, .rows = mine, .depth = l->depth, .parts = 1, .units = l->row_size, .bias = l->bias, .threads = 1};
+    p.a = (grid){(void *)l->vectors, l->depth, PANEL, 0, r->new, 0};
+    p.b = (grid){(void *)l->weights, PANEL, l->depth * PANEL, 0, 0, 1};
+    p.out = (grid){l->table, l->row_size, PANEL, 0, r->new, 0};
+    run_product_here(&p, r->learning);
+    for (ptrdiff_t i = 0; i < mine; i++) __atomic_store_n(l->known + r->new[i], KNOWN, __ATOMIC_RELEASE);
+    for (ptrdiff_t i = 0; i < others; i++) wait_for_value(l->known + awaited[i], KNOWN);
 }
 
 /* The lanes' places at this time. */
@@ -118,12 +119,13 @@ int open_reader(reader *r, reading *job)
     *r = (reader){.job = job};
     for (int n = job->first; n < job->last; n++) job->stages[n].counts = 0;         /* all have as many rows */
     r->met = calloc(job->words_known->vocabulary, 1);
-    r->new = malloc((job->most + 1) * sizeof(ptrdiff_t));
-    r->tile = numbers(TILE * job->words_known->depth);
+    r->new = malloc((2 * job->most + 1) * sizeof(ptrdiff_t));
+    product learn = {.rows = job->most, .depth = job->words_known->depth, .parts = 1, .units = job->words_known->row_size};
+    r->learning = numbers(product_room(&learn));
     if (!job->weights) {
         walk w = {.stages = job->stages, .stage_count = job->last};
         r->scratch = numbers(side_room(&w, parts_of(job->most, TILE) + 1));
-        return r->met && r->new && r->tile && r->scratch ? 0 : -1;
+        return r->met && r->new && r->learning && r->scratch ? 0 : -1;
     }
     ptrdiff_t parts = job->parts, panels = PANELS + 2 * parts;
     product p = {.rows = job->most, .depth = job->units, .parts = parts, .units = job->units, .threads = 1};
@@ -131,10 +133,10 @@ int open_reader(reader *r, reading *job)
     r->which = malloc((2 * job->most + 1) * sizeof(ptrdiff_t));
     r->products = numbers(panels * job->most * PANEL);
     r->scratch = numbers(product_room(&p));
-    return r->met && r->new && r->tile && r->distinct && r->which && r->products && r->scratch ? 0 : -1;
+    return r->met && r->new && r->learning && r->distinct && r->which && r->products && r->scratch ? 0 : -1;
 }
 
 void close_reader(reader *r)
 {
-    free(r->met), free(r->new), free(r->tile), free(r->distinct), free(r->which), free(r->products), free(r->scratch);
+    free(r->met), free(r->new), free(r->learning), free(r->distinct), free(r->which), free(r->products), free(r->scratch);
 }

@@ -12,7 +12,7 @@ typedef struct {
     reading *job;
     unsigned char *met;                             /* words that this thread has seen */
     ptrdiff_t *new, *distinct, *which;              /* words met first; parents, each once, and which of them a row goes on from */
-    REAL *tile, *products, *scratch;
+    REAL *learning, *products, *scratch;
 } reader;
 
 /* 0, or -1 when memory ran out; to be closed anyway. */

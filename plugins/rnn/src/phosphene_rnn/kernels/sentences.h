@@ -4,7 +4,7 @@
 #include <stddef.h>
 
 /* What a word is to a step of the cell: its row of the table (row_size numbers), made when it first comes, of its vector (depth
- * numbers) by `weights` and `bias`. `known` says of each word whether that is done, by whomever. */
+ * numbers) by `weights` and `bias`. `known` says of each word whether that is done (1), by whomever. */
 typedef struct {
     const void *vectors, *weights, *bias;
     void *table;

@@ -4,13 +4,11 @@
  * reads it has written itself. A thread that comes late joins the step that is under way; one that does not come at all is not
  * waited for. */
 #include "walk.h"
+#include "wait.h"
 #include "workers.h"
 #include <stdlib.h>
-#if !defined(_WIN32)
-#include <sched.h>
-#endif
 
-enum { SPINS = 2000, APART = 16 };      /* rows for each thread from which on they go their own ways */
+enum { APART = 16 };      /* rows for each thread from which on they go their own ways */
 enum { TILES = 6 };
 
 static grid at_step(const track *k, ptrdiff_t t)
@@ -25,14 +23,7 @@ static ptrdiff_t rows_at(const walk *w, int n, ptrdiff_t t) { return (w->stages[
 
 static void wait_for(const progress *p, ptrdiff_t tasks)
 {
-    for (int spins = 0; __atomic_load_n(&p->done, __ATOMIC_ACQUIRE) < tasks; spins++) {
-#if defined(__x86_64__) || defined(__i386__)
-        __builtin_ia32_pause();
-#endif
-#if !defined(_WIN32)
-        if (spins > SPINS) sched_yield();       /* the thread that has the last task may be waiting for this core */
-#endif
-    }
+    for (int spins = 0; __atomic_load_n(&p->done, __ATOMIC_ACQUIRE) < tasks; spins++) pass_time(spins);
 }
 
 static ptrdiff_t take(progress *p) { return __atomic_fetch_add(&p->next, 1, __ATOMIC_RELAXED); }
