@@ -2,6 +2,9 @@
 #ifndef WALK_H
 #define WALK_H
 #include "step.h"
+#include "wait.h"
+
+enum { APART = 16 };                            /* rows for each thread from which on they go their own ways */
 
 /* A step's tasks: which is to be taken next, and how many are done; each on a cache line of its own. */
 typedef struct {
@@ -19,6 +22,23 @@ typedef struct {
     ptrdiff_t sides_apart;
     int apart;                                  /* every thread goes its own way, with rows of its own */
 } march;
+
+static inline ptrdiff_t rows_at(const walk *w, int n, ptrdiff_t t) { return (w->stages[n].counts ? w->stages[n].counts : w->counts)[t]; }
+
+static inline ptrdiff_t take(progress *p) { return __atomic_fetch_add(&p->next, 1, __ATOMIC_RELAXED); }
+static inline void finish(progress *p) { __atomic_fetch_add(&p->done, 1, __ATOMIC_RELEASE); }
+static inline void wait_for(const progress *p, ptrdiff_t tasks)
+{
+    for (int spins = 0; __atomic_load_n(&p->done, __ATOMIC_ACQUIRE) < tasks; spins++) pass_time(spins);
+}
+
+#define pack_inputs FOR_THIS_SET(pack_inputs)
+/* Tile number `task` of all inputs, into tiles. */
+void pack_inputs(const march *m, ptrdiff_t task);
+
+#define do_stage FOR_THIS_SET(do_stage)
+/* Stage n at the i-th step for all rows, together with the others. `sides`: scratch. */
+void do_stage(const march *m, ptrdiff_t i, int n, REAL *sides);
 
 #define stage_at FOR_THIS_SET(stage_at)
 /* Stage n at the i-th of the steps. It multiplies what the stage before it gave, or what the walk begins with. */

@@ -1,0 +1,92 @@
+# Sentences, word by word: greedy, and by beam search.
+cdef class Lexicon:
+    """What words are to a step. What it points to must live as long."""
+    cdef lexicon c
+    cdef object held
+
+    def __init__(self, vectors, weights, bias, table, known):
+        self.held = vectors, weights, bias, table, known
+        self.c.vectors, self.c.weights, self.c.bias = address(vectors), address(weights), address(bias)
+        self.c.table, self.c.known = address(table), <unsigned char *>address(known)
+        self.c.vocabulary, self.c.depth, self.c.row_size = vectors.shape[0], vectors.shape[1], table.shape[1]
+
+
+cdef class Reading:
+    """Rows that read words, as a plan's (a `StepPlan`) cell does; `states`: those before a step and those after it, by turns;
+    `weights`: Wh in panels, where several go on from one state, else None. What it points to must live as long."""
+    cdef reading c
+    cdef object held
+
+    def __init__(self, bint double, Lexicon known, told, states, words, parents, tiles, weights, ptrdiff_t units, bint strassen):
+        cdef int n
+        cdef Plan plan = told.plan
+        slots = told.slots
+        self.held = known, told, states, words, parents, tiles, weights
+        self.c.words_known, self.c.stages, self.c.first, self.c.last = &known.c, plan.stages, told.first, told.last
+        self.c.slot_count, self.c.strassen, self.c.units = len(slots), strassen, units
+        for n in range(self.c.slot_count):
+            self.c.slots[n].stage, self.c.slots[n].lane, self.c.slots[n].what, self.c.slots[n].which = slots[n]
+        for n in range(len(states[0])):
+            self.c.states[0][n], self.c.states[1][n] = address(states[0][n]), address(states[1][n])
+        self.c.words, self.c.parents, self.c.most = <ptrdiff_t *>address(words), <ptrdiff_t *>address(parents), len(words)
+        self.c.tiles, self.c.weights, self.c.parts = address(tiles), address(weights), 0 if weights is None else weights.shape[1]
+        self.c.combined = combined(weights, double, units)
+
+
+cdef scoring score(weights, bias, ptrdiff_t words, bint double) except *:
+    cdef scoring s
+    s.weights, s.combined, s.bias, s.words = address(weights), combined(weights, double, words), address(bias), words
+    return s
+
+
+def speak(bint double, list readings, list active, weights, bias, ptrdiff_t words, ptrdiff_t length, ptrdiff_t end, tokens, log_probs,
+          int threads):
+    """Each reading's rows say the likeliest word, again and again, into rows `active` of the results."""
+    cdef speaker *speakers = <speaker *>calloc(max(1, len(readings)), sizeof(speaker))
+    cdef Reading read
+    cdef int count = len(readings), i, failed = 0
+    if speakers == NULL:
+        raise MemoryError("no memory to speak")
+    try:
+        for i in range(count):
+            read = readings[i]
+            speakers[i].read, speakers[i].score = read.c, score(weights, bias, words, double)
+            speakers[i].active, speakers[i].rows = <ptrdiff_t *>address(active[i]), len(active[i])
+            speakers[i].length, speakers[i].end = length, end
+            speakers[i].tokens, speakers[i].log_probs = <ptrdiff_t *>address(tokens), <double *>address(log_probs)
+        with nogil:
+            sets[double].speak(speakers, count, threads)
+        for i in range(count):
+            failed |= speakers[i].failed
+    finally:
+        free(speakers)
+    if failed:
+        raise MemoryError("no memory to speak")
+
+
+def search(bint double, list readings, list pictures, weights, bias, ptrdiff_t words, ptrdiff_t width, ptrdiff_t length, ptrdiff_t end,
+           double never, lengths, tokens, log_probs, int threads):
+    """Beam search by each reading for its pictures, a slice of the results."""
+    cdef searcher *searchers = <searcher *>calloc(max(1, len(readings)), sizeof(searcher))
+    cdef Reading read
+    cdef ptrdiff_t first
+    cdef int count = len(readings), i, failed = 0
+    if searchers == NULL:
+        raise MemoryError("no memory for a beam search")
+    try:
+        for i in range(count):
+            read, first = readings[i], pictures[i].start * 2 * width
+            searchers[i].read, searchers[i].score = read.c, score(weights, bias, words, double)
+            searchers[i].pictures, searchers[i].width = pictures[i].stop - pictures[i].start, width
+            searchers[i].length, searchers[i].end, searchers[i].never = length, end, never
+            searchers[i].lengths = <ptrdiff_t *>address(lengths) + first
+            searchers[i].tokens = <ptrdiff_t *>address(tokens) + first * length
+            searchers[i].log_probs = <double *>address(log_probs) + first * length
+        with nogil:
+            sets[double].search(searchers, count, threads)
+        for i in range(count):
+            failed |= searchers[i].failed
+    finally:
+        free(searchers)
+    if failed:
+        raise MemoryError("no memory for a beam search")
