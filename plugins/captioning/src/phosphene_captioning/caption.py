@@ -1,6 +1,7 @@
 """What sampling gives: a sentence with its words, their log-probabilities, and their sum."""
 
 import attrs
+import numpy as np
 
 from phosphene_captioning.vocabulary import END, Vocabulary
 from phosphene_core.layer import Array
@@ -31,8 +32,9 @@ class Caption:
         return [vocabulary.words[t] for t in self.tokens if t != END]
 
 
-def cut(tokens: Array, log_probs: Array) -> Caption:
-    """A caption from a row of tokens: everything up to the first <END>."""
-    ends = (tokens == END).nonzero()[0]
-    count = int(ends[0]) + 1 if len(ends) else len(tokens)
-    return Caption(tuple(tokens[:count].tolist()), tuple(log_probs[:count].tolist()))
+def captions(tokens: Array, log_probs: Array) -> list[Caption]:
+    """A caption from each row of tokens (N, T): everything up to the first <END>."""
+    ends = tokens == END
+    counts = np.where(ends.any(axis=1), ends.argmax(axis=1) + 1, tokens.shape[1]).tolist() if ends.size else [0] * len(ends)
+    rows = zip(tokens.tolist(), log_probs.tolist(), counts, strict=True)
+    return [Caption(tuple(t[:n]), tuple(p[:n])) for t, p, n in rows]

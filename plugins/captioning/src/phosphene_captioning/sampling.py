@@ -4,7 +4,7 @@ import attrs
 import numpy as np
 
 from phosphene_captioning.attention import with_attention
-from phosphene_captioning.caption import Caption, cut
+from phosphene_captioning.caption import Caption, captions
 from phosphene_captioning.captioner import Captioner
 from phosphene_captioning.stepping import NEVER, Stepper
 from phosphene_captioning.vocabulary import END
@@ -39,8 +39,7 @@ def sample(
     stepper = Stepper(model, forbid_unknown)
     state, words = stepper.start(features)
     if draw.temperature == 0 and (said := stepper.steps.speak(words, state, max_length, END)):
-        captions = [[cut(row, p)] for row, p in zip(*said, strict=True)]
-        return [c for (c,) in with_attention(model, features, captions)]
+        return [c for (c,) in with_attention(model, features, [[c] for c in captions(*said)])]
     tokens = np.full((len(features), max_length), END)
     log_probs = np.zeros((len(features), max_length))
     active, going_on = np.arange(len(features)), None
@@ -59,8 +58,7 @@ def sample(
         if (ended := words == END).any():
             going_on = np.flatnonzero(~ended)
             active, words = active[going_on], words[going_on]
-    captions = [[cut(row, p)] for row, p in zip(tokens, log_probs, strict=True)]
-    return [c for (c,) in with_attention(model, features, captions)]
+    return [c for (c,) in with_attention(model, features, [[c] for c in captions(tokens, log_probs)])]
 
 
 def drawn(log_probs: Array, draw: Draw, rng: np.random.Generator | None) -> Array:

@@ -14,6 +14,7 @@ from phosphene_rnn.compiled_engine import APART, CompiledEngine
 from phosphene_rnn.engine import engine_for
 from phosphene_rnn.numpy_engine import NumpyEngine
 from phosphene_rnn.products import Packed
+from phosphene_rnn.room import room
 from phosphene_rnn.step_plan import StepPlan
 
 State = tuple[Array, ...]
@@ -41,7 +42,7 @@ class WordSteps:
     def of(cls, layer: RecurrentLayer, params: Params, vectors: Array, w: Array, bias: Array) -> "WordSteps":
         prepared = layer.prepared(params)
         first = layer.project(prepared, vectors[:1])
-        table, known = np.empty((len(vectors), *first.shape[1:]), first.dtype), np.zeros(len(vectors), bool)
+        table, known = room((len(vectors), *first.shape[1:]), first.dtype), np.zeros(len(vectors), bool)
         return cls(layer, prepared, vectors, Packed.of(w, strassen=getattr(layer, "strassen", True)), bias, table, known, {})
 
     def step(self, words: Array, state: State, parents: Array | None = None) -> tuple[Array, State]:
