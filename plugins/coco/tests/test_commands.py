@@ -92,6 +92,9 @@ def test_the_whole_way(prepared, flickr, capfd):
     assert "looks at pictures itself; leave out --features" in capfd.readouterr().err
     assert phosphene("caption", photo, "--model", whole, "--json") == 0
     assert json.loads(capfd.readouterr().out) == by_features
+    strips = ("--explain", "--technique", "saliency", "-o", prepared.parent / "strips")
+    assert phosphene("caption", photo, shutil.copy(photo, prepared.parent), "--model", whole, *strips) == 0
+    assert sorted(p.name for p in (prepared.parent / "strips").iterdir()) == ["3-2-words.png", "3-words.png"]
 
 
 @pytest.mark.parametrize(

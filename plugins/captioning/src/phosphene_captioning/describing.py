@@ -1,5 +1,6 @@
 """From a photograph's file to sentences and maps of their words."""
 
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,7 @@ class Describer:
     def __init__(self, registry: Any, model: str | None, features: Path | None, speech: Speech, best: int) -> None:
         self.registry, self.speech, self.best, self.rng = registry, speech, best, speech.rng
         self.model: PictureCaptioner = load(registry, model, features)
+        self._named: Counter[str] = Counter()
 
     def captions(self, images: Array) -> list[list[Caption]]:
         """For each picture in model input, its captions, best first."""
@@ -42,7 +44,9 @@ class Describer:
         """Write a strip of pictures, one for each word of a caption; its file's name."""
         picture = decode(path, max_side=1024)
         maps, words = word_maps(self.registry, self.model, picture, technique, caption)
-        target = folder / f"{path.stem}-words.png"
+        self._named[path.stem] += 1  # pictures of several folders may have one name
+        count = self._named[path.stem]
+        target = folder / f"{path.stem}{f'-{count}' if count > 1 else ''}-words.png"
         encode(strip(center_crop(picture), maps, words), target)
         return str(target)
 
