@@ -3,6 +3,7 @@
  * comparison each says so. */
 #include "next_words.h"
 #include "exponential.h"
+#include "room.h"
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
@@ -116,8 +117,8 @@ int open_words(next_words *n, const scoring *job, ptrdiff_t most, ptrdiff_t coun
     product p = {.rows = most, .depth = units, .parts = 1, .units = job->words, .threads = 1};
     *n = (next_words){.job = job, .count = count, .units = units, .strassen = strassen};
     ptrdiff_t rows = parts_of(most + 1, 64) * 64;
-    n->scratch = numbers(product_room(&p));
-    n->sums = numbers(rows * (LANES + 2 + count));
+    n->scratch = room(product_room(&p), sizeof(REAL));
+    n->sums = room(rows * (LANES + 2 + count), sizeof(REAL));
     n->words = malloc(rows * (count + 1) * sizeof(ptrdiff_t));
     if (!n->scratch || !n->sums || !n->words) return -1;
     n->least = n->sums + rows * LANES, n->reference = n->least + rows, n->best = n->reference + rows;
@@ -125,4 +126,4 @@ int open_words(next_words *n, const scoring *job, ptrdiff_t most, ptrdiff_t coun
     return 0;
 }
 
-void close_words(next_words *n) { free(n->scratch), free(n->sums), free(n->words); }
+void close_words(next_words *n) { leave(n->scratch), leave(n->sums), free(n->words); }

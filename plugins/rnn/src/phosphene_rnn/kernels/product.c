@@ -3,8 +3,8 @@
  * sequences of different length need no copy. The order of each sum is fixed by its place alone, so the bits do not depend on the
  * number of threads. */
 #include "block.h"
+#include "room.h"
 #include "workers.h"
-#include <stdlib.h>
 
 static void work_off(void *context, int worker)
 {
@@ -49,9 +49,9 @@ int run_product(const product *job)
     if (is_empty(job)) return 0;
     plan work = plan_of(job);
     int workers = (int)at_most(job->threads, work.row_blocks * work.panel_blocks);
-    if (!(work.scratch = numbers(workers * work.room))) return -1;
+    if (!(work.scratch = room(workers * work.room, sizeof(REAL)))) return -1;
     run_tasks(work_off, &work, workers, workers);
-    free(work.scratch);
+    leave(work.scratch);
     return 0;
 }
 

@@ -3,6 +3,7 @@
  * go on from one state, its product is made once, for some units at a time, which its children read while it is in L2. */
 #include "reader.h"
 #include "product.h"
+#include "room.h"
 #include "strassen.h"
 #include "wait.h"
 #include "walk.h"
@@ -121,22 +122,22 @@ int open_reader(reader *r, reading *job)
     r->met = calloc(job->words_known->vocabulary, 1);
     r->new = malloc((2 * job->most + 1) * sizeof(ptrdiff_t));
     product learn = {.rows = job->most, .depth = job->words_known->depth, .parts = 1, .units = job->words_known->row_size};
-    r->learning = numbers(product_room(&learn));
+    r->learning = room(product_room(&learn), sizeof(REAL));
     if (!job->weights) {
         walk w = {.stages = job->stages, .stage_count = job->last};
-        r->scratch = numbers(side_room(&w, parts_of(job->most, TILE) + 1));
+        r->scratch = room(side_room(&w, parts_of(job->most, TILE) + 1), sizeof(REAL));
         return r->met && r->new && r->learning && r->scratch ? 0 : -1;
     }
     ptrdiff_t parts = job->parts, panels = PANELS + 2 * parts;
     product p = {.rows = job->most, .depth = job->units, .parts = parts, .units = job->units, .threads = 1};
     r->distinct = malloc((job->most + 1) * sizeof(ptrdiff_t));
     r->which = malloc((2 * job->most + 1) * sizeof(ptrdiff_t));
-    r->products = numbers(panels * job->most * PANEL);
-    r->scratch = numbers(product_room(&p));
+    r->products = room(panels * job->most * PANEL, sizeof(REAL));
+    r->scratch = room(product_room(&p), sizeof(REAL));
     return r->met && r->new && r->learning && r->distinct && r->which && r->products && r->scratch ? 0 : -1;
 }
 
 void close_reader(reader *r)
 {
-    free(r->met), free(r->new), free(r->learning), free(r->distinct), free(r->which), free(r->products), free(r->scratch);
+    free(r->met), free(r->new), free(r->distinct), free(r->which), leave(r->learning), leave(r->products), leave(r->scratch);
 }

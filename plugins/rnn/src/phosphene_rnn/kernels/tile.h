@@ -6,7 +6,6 @@
 #ifndef TILE_H
 #define TILE_H
 #include "kernels.h"
-#include <stdlib.h>
 
 #if defined(__AVX512F__)
 #define VECTOR_BYTES 64
@@ -32,9 +31,6 @@ typedef int lane_number;
 typedef long long lane_number;
 #endif
 typedef lane_number lanes __attribute__((vector_size(VECTOR_BYTES)));
-
-/* Memory for so many numbers, from a cache line's begin on; to be freed. */
-static inline REAL *numbers(ptrdiff_t count) { return aligned_alloc(64, (count * sizeof(REAL) / 64 + 1) * 64); }
 
 static inline vector load(const REAL *p) { return *(const vector *)p; }
 static inline void store(REAL *p, vector v) { *(vector *)p = v; }

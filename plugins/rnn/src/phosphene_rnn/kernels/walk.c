@@ -5,7 +5,7 @@
  * waited for. */
 #include "walk.h"
 #include "workers.h"
-#include <stdlib.h>
+#include "room.h"
 
 enum { TILES = 6 };
 
@@ -70,8 +70,8 @@ int run_walk(const walk *w)
     /* Parts of so few tiles that what they read and write stays in L2. */
     m.parts = w->threads * parts_of(tiles, w->threads * TILES);
     m.sides_apart = parts_of(side_room(w, m.apart ? parts_of(tiles, m.parts) : tiles), 64) * 64;
-    m.steps = aligned_alloc(64, parts_of(marks * sizeof(progress) + w->step_count * sizeof(ptrdiff_t), 64) * 64);
-    m.sides = numbers(threads * m.sides_apart);
+    m.steps = room(marks * sizeof(progress) + w->step_count * sizeof(ptrdiff_t), 1);
+    m.sides = room(threads * m.sides_apart, sizeof(REAL));
     if (m.steps && m.sides) {
         m.first_tiles = (ptrdiff_t *)(m.steps + marks);
         for (ptrdiff_t k = 0; k < marks; k++) m.steps[k].next = m.steps[k].done = 0;
@@ -82,6 +82,6 @@ int run_walk(const walk *w)
         run_tasks(take_part, &m, threads, threads);
     }
     int failed = m.steps && m.sides ? 0 : -1;
-    free(m.steps), free(m.sides);
+    leave(m.steps), leave(m.sides);
     return failed;
 }
