@@ -14,8 +14,8 @@ static inline void *room(ptrdiff_t count, size_t size)
 {
     char *block = malloc(((size_t)count * size + 2 * CACHE_LINE - 1) / CACHE_LINE * CACHE_LINE + CACHE_LINE);
     if (!block) return 0;
-    void **place = (void **)(((uintptr_t)block + CACHE_LINE) / CACHE_LINE * CACHE_LINE);        /* malloc's own 16 bytes, at least, lie before it */
-    place[-1] = block;
+    void **place = (void **)(((uintptr_t)block + CACHE_LINE) / CACHE_LINE * CACHE_LINE);
+    place[-1] = block;          /* there is room before it: malloc's blocks begin at whole 16 bytes */
     return place;
 }
 

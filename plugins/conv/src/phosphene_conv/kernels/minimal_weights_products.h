@@ -7,6 +7,7 @@ enum { BLOCK_SLIVERS = 4, BLOCK_PANELS = 2, BLOCK = BLOCK_SLIVERS * BLOCK_PANELS
 
 typedef struct { ptrdiff_t panel, panels, sliver, slivers; } block;
 
+/* A part of so many numbers, on their way into L2. */
 static inline void ask_for(const REAL *from, ptrdiff_t part, ptrdiff_t parts, ptrdiff_t numbers)
 {
     for (ptrdiff_t p = part * numbers / parts; p < (part + 1) * numbers / parts; p += 64 / (ptrdiff_t)sizeof(REAL))
@@ -24,7 +25,6 @@ static void meet_element(const gradient *g, const block *k, int b, int next, REA
                 for (ptrdiff_t q = k->panel; q < k->panel + k->panels; q++)
                     ask_for(g->turned + (q * BASIS + next) * g->turned_step, part, parts, g->tiles * COLUMNS);
             }
-            if (add) for (int q = 0; q < TILE; q += LANES) __builtin_prefetch(to + TILE + q, 1, 2);
             tile_in_rows(g->channels - s * ROWS, (int)at_most(COLUMNS, g->filters - p * COLUMNS), g->tiles,
                          g->patches + b * g->w.patch_step + s * ROWS * g->row, g->row,
                          g->turned + (p * BASIS + b) * g->turned_step, to, add);
@@ -67,12 +67,15 @@ static void meet_at_once(const gradient *g, REAL *room)
 {
     for (ptrdiff_t panel = 0; panel < g->panels; panel += BLOCK_PANELS)
         for (ptrdiff_t sliver = 0; sliver < g->slivers; sliver += BLOCK_SLIVERS) {
-            block k = {panel, at_most(BLOCK_PANELS, g->panels - panel), sliver, at_most(BLOCK_SLIVERS, g->slivers - sliver)};
+            block k = {panel, at_most(BLOCK_PANELS, g->panels - panel),
+                       sliver, at_most(BLOCK_SLIVERS, g->slivers - sliver)};
             ptrdiff_t size = k.panels * k.slivers * TILE, step = size + LANES;      /* not into the same sets of the cache */
             REAL *sums = room, *half = room + SIDE * step;
             for (int j = 0; j < SIDE; j++) {
-                for (int i = 0; i < SIDE; i++)
-                    meet_element(g, &k, i * SIDE + j, i + 1 < SIDE ? (i + 1) * SIDE + j : j + 1 < SIDE ? j + 1 : BASIS, sums + i * step, 0);
+                for (int i = 0; i < SIDE; i++) {
+                    int next = i + 1 < SIDE ? (i + 1) * SIDE + j : j + 1 < SIDE ? j + 1 : BASIS;
+                    meet_element(g, &k, i * SIDE + j, next, sums + i * step, 0);
+                }
                 gather_column(sums, step, half + j * step, SIDE * step, size);
             }
             for (ptrdiff_t p = 0; p < k.panels; p++)
@@ -85,15 +88,16 @@ static void meet_at_once(const gradient *g, REAL *room)
 static void add_chunk(const gradient *g, int add)
 {
     block all = {0, g->panels, 0, g->slivers};
-    for (int b = 0; b < BASIS; b++) meet_element(g, &all, b, b + 1, g->sums + b * g->sums_step, add);
+    for (int b = 0; b < BASIS; b++) meet_element(g, &all, b, BASIS, g->sums + b * g->sums_step, add);
 }
 
 static void finish_sums(const gradient *g, REAL *room)
 {
+    ptrdiff_t step = TILE + LANES;
     for (ptrdiff_t t = 0; t < g->panels * g->slivers; t++) {
         for (int j = 0; j < SIDE; j++)
-            gather_column(g->sums + j * g->sums_step + t * TILE, SIDE * g->sums_step, room + j * (TILE + LANES), SIDE * (TILE + LANES), TILE);
-        put_weights(g, t % g->slivers * ROWS, t / g->slivers * COLUMNS, room, TILE + LANES);
+            gather_column(g->sums + j * g->sums_step + t * TILE, SIDE * g->sums_step, room + j * step, SIDE * step, TILE);
+        put_weights(g, t % g->slivers * ROWS, t / g->slivers * COLUMNS, room, step);
     }
 }
 #endif
