@@ -20,7 +20,7 @@ parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 parser.add_argument("count", nargs="?", type=int, default=20)
 parser.add_argument("--seed", type=int, default=0)
 parser.add_argument("settings", nargs="*", help="settings of caption_dream: tries=1 steps=100")
-options = parser.parse_args()
+options = parser.parse_intermixed_args()
 
 registry = Registry()
 model = load(registry.catalogue, "scenes_captioner").model
