@@ -46,7 +46,7 @@ class CaptionDream(Visualization):
                         choices=("fourier", "pixels", "cutouts"))  # fmt: skip
     l1: float = option(0.03, "weight of the absolute distance from the mean picture", ge=0)
     learning_rate: float = option(0.05, "length of a step of Adam", gt=0)
-    tries: int = option(8, "pictures that are dreamt side by side, each from noise of its own; the best is kept", ge=1)
+    tries: int = option(14, "pictures that are dreamt side by side, each from noise of its own; the best is kept", ge=1)
     total_variation: float = option(0.08, "weight of the differences between neighbouring pixels", ge=0)
     # What a sentence tells of places and sizes must survive the shaking.
     jitter: int = option(2, "the picture is moved by up to so many pixels each step", ge=0)
