@@ -139,4 +139,6 @@ for picture in pictures:
         titles.append(captioner.vocabulary_words[token])
     show(shown, titles, size=1.15)
     if len(best.tokens) <= 9:
-        assert abs(total - best.log_prob) < 1e-2, "the words' log-probabilities add up to the sentence's"
+        sentence = CaptionLogProb(captioner, best.tokens, tuple(range(len(best.tokens))))
+        whole = Saliency().attribute(captioner, images, sentence, rng).values[0]
+        assert abs(total - whole) < 1e-2, "the words' log-probabilities add up to the sentence's"
