@@ -3,28 +3,17 @@
  * a tile for all panels that it meets. The tile's registers are added to one or two of the four results, in L1. All in one slice
  * of the depth, so that nothing larger than a tile is ever added. */
 #include "strassen.h"
+#include "registers.h"
 #include <string.h>
 
 enum { ADD, ADD_BOTH, ADD_AND_TAKE };
-enum { SOON = 16 };        /* steps of the depth after which a panel's numbers have come */
 
 /* The tile's product with the panel added to c; ADD_BOTH: to d too; ADD_AND_TAKE: taken from d. */
 static inline __attribute__((always_inline)) void tile_into(
     const int rows, const int how, ptrdiff_t depth, const REAL *restrict a, const REAL *restrict b, REAL *restrict c, REAL *restrict d)
 {
     vector s[TILE][2];
-#pragma GCC unroll 14
-    for (int i = 0; i < rows; i++) s[i][0] = s[i][1] = (vector){0};
-    for (ptrdiff_t k = 0; k < depth; k++, a += TILE, b += PANEL) {
-        vector left = load(b), right = load(b + LANES);
-        __builtin_prefetch(b + SOON * PANEL);
-        __builtin_prefetch(b + SOON * PANEL + LANES);
-#pragma GCC unroll 14
-        for (int i = 0; i < rows; i++) {
-            s[i][0] += a[i] * left;
-            s[i][1] += a[i] * right;
-        }
-    }
+    tile_in_registers(rows, depth, a, b, s);
 #pragma GCC unroll 14
     for (int i = 0; i < rows; i++)
 #pragma GCC unroll 2

@@ -1,25 +1,13 @@
 /* The register tile (see tile.h) and the packing that turns rows into columns for it. */
 #include "tile.h"
+#include "registers.h"
 #include <string.h>
-
-enum { SOON = 16 };        /* steps of the depth after which a panel's numbers have come from L2 */
 
 static inline __attribute__((always_inline)) void tile_of(
     const int rows, ptrdiff_t depth, const REAL *restrict a, const REAL *restrict b, REAL *restrict sums, int add)
 {
     vector s[TILE][2];
-#pragma GCC unroll 14
-    for (int i = 0; i < rows; i++) s[i][0] = s[i][1] = (vector){0};
-    for (ptrdiff_t k = 0; k < depth; k++, a += TILE, b += PANEL) {
-        vector left = load(b), right = load(b + LANES);
-        __builtin_prefetch(b + SOON * PANEL);
-        __builtin_prefetch(b + SOON * PANEL + LANES);
-#pragma GCC unroll 14
-        for (int i = 0; i < rows; i++) {
-            s[i][0] += a[i] * left;
-            s[i][1] += a[i] * right;
-        }
-    }
+    tile_in_registers(rows, depth, a, b, s);
 #pragma GCC unroll 14
     for (int i = 0; i < rows; i++, sums += PANEL) {
         if (add) s[i][0] += load(sums), s[i][1] += load(sums + LANES);
