@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from phosphene_core.errors import SettingError
-from phosphene_core.options import build, option, options_of, settings_of
+from phosphene_core.options import build, option, options_of, settings_of, tuned
 
 
 @attrs.frozen
@@ -35,6 +35,19 @@ def test_options_are_read_off_the_class():
     assert by_name["limit"].type_words == "float or none"
     assert by_name["sizes"].type_words == "ints"
     assert all(o.help for o in by_name.values())
+
+
+@attrs.frozen
+class Other(Thing):
+    count: int = tuned(Thing, "count", 5)
+
+
+def test_a_tuned_option_is_the_parents_with_another_default():
+    ours, parents = ({o.name: o for o in options_of(cls)}["count"] for cls in (Other, Thing))
+    assert ours == attrs.evolve(parents, default=5)
+    assert Other().count == 5
+    with pytest.raises(SettingError, match="at most 9"):
+        Other(count=10)
 
 
 @pytest.mark.parametrize(

@@ -2,64 +2,24 @@
 
 import json
 
-import attrs
 import numpy as np
 import pytest
 
-from phosphene_core import Dataset, FileError, NotFoundError, Optimizer, PhospheneError, option
+from phosphene_core import FileError, NotFoundError, PhospheneError
 from phosphene_core.schedule import factor
-from phosphene_core.testing import TinyClassifier, tiny_classifier
+from phosphene_core.testing import TinyClassifier, TinyColours, TinyMomentum, tiny_classifier
 from phosphene_core.trainer import CHECKPOINT, HISTORY, Trainer, TrainSettings, clip, evaluate
-
-
-@attrs.frozen
-class Momentum(Optimizer):
-    learning_rate: float = option(0.05, "step size")
-
-    def start(self, params):
-        return {k: np.zeros_like(v) for k, v in params.items()}
-
-    def update(self, params, grads, state, scale=1.0):
-        for k, g in grads.items():
-            state[k] *= 0.9
-            state[k] += g
-            params[k] -= self.learning_rate * scale * state[k]
-
-
-@attrs.frozen
-class Colours(Dataset):
-    """Flat pictures; the class is the strongest channel."""
-
-    count: int = option(40, "pictures")
-    size_of: int = 12
-
-    def size(self, split):
-        return self.count
-
-    def batch(self, split, rows, rng=None):
-        images, labels = [], []
-        for row in rows:
-            own = np.random.default_rng([row, len(split)])
-            label = int(own.integers(3))
-            image = own.standard_normal((3, 12, 12)) * 0.3
-            image[label] += 1
-            images.append(image)
-            labels.append(label)
-        stack = np.array(images, np.float32).reshape(-1, 3, 12, 12)
-        if rng is not None:
-            stack += 0.1 * rng.standard_normal(stack.shape).astype(np.float32)
-        return {"images": stack, "labels": np.array(labels, int)}
 
 
 def trainer(folder=None, **settings):
     defaults = {"epochs": 4, "batch_size": 9, "schedule": "onecycle", "seed": 3, "clip_norm": 1.0}
-    return Trainer(tiny_classifier(), Colours(), Momentum(), TrainSettings(**defaults | settings), folder)
+    return Trainer(tiny_classifier(), TinyColours(), TinyMomentum(), TrainSettings(**defaults | settings), folder)
 
 
 def test_it_learns():
     run = trainer(epochs=12)
-    before = evaluate(run.trained, Colours(), "val")["accuracy"]
-    assert evaluate(run.run(), Colours(), "val")["accuracy"] > max(0.85, before)
+    before = evaluate(run.trained, TinyColours(), "val")["accuracy"]
+    assert evaluate(run.run(), TinyColours(), "val")["accuracy"] > max(0.85, before)
 
 
 def test_the_same_seed_gives_the_same_bytes():
@@ -109,16 +69,16 @@ def test_a_model_is_no_checkpoint(tmp_path):
 
 
 def test_a_loss_that_is_nan_stops_and_names_the_step():
-    run = Trainer(tiny_classifier(), Colours(), Momentum(learning_rate=1e30), TrainSettings(epochs=5))
+    run = Trainer(tiny_classifier(), TinyColours(), TinyMomentum(learning_rate=1e30), TrainSettings(epochs=5))
     with pytest.raises(PhospheneError, match=r"the (validation )?loss is (nan|inf) (at|after) step \d+ \(epoch \d\)"), np.errstate(all="ignore"):
         run.run()
 
 
 def test_an_empty_split_and_an_unknown_one_are_refused():
     with pytest.raises(FileError, match="empty"):
-        Trainer(tiny_classifier(), Colours(count=0), Momentum())
+        Trainer(tiny_classifier(), TinyColours(count=0), TinyMomentum())
     with pytest.raises(NotFoundError, match="did you mean 'val'"):
-        Colours().check_split("vall")
+        TinyColours().check_split("vall")
 
 
 def test_clipping_keeps_the_direction():
@@ -145,21 +105,21 @@ def test_observers_see_the_run():
         def __getattr__(self, name):
             return lambda **arguments: seen.append(name)
 
-    Trainer(TinyClassifier().initialized(np.random.default_rng(0)), Colours(), Momentum(), TrainSettings(epochs=1, batch_size=20), hooks=Watch()).run()
+    Trainer(TinyClassifier().initialized(np.random.default_rng(0)), TinyColours(), TinyMomentum(), TrainSettings(epochs=1, batch_size=20), hooks=Watch()).run()
     assert seen == ["training_started", "reduce_gradients", "step_finished", "reduce_gradients", "step_finished",
                     "epoch_finished", "training_finished"]  # fmt: skip
 
 
 def test_a_few_examples_are_drawn_once_from_all_of_them(monkeypatch):
     asked = []
-    plain = Colours.batch
+    plain = TinyColours.batch
 
     def batch(self, split, rows, rng=None):
         if split == "train":
             asked.append(np.asarray(rows).tolist())
         return plain(self, split, rows, rng)
 
-    monkeypatch.setattr(Colours, "batch", batch)
+    monkeypatch.setattr(TinyColours, "batch", batch)
     trainer(max_train=10, epochs=3).run()
     used = {row for rows in asked for row in rows}
     assert len(used) == 10

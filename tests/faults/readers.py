@@ -134,15 +134,14 @@ def unpacked(folder: Path, name: str) -> Any:
 
 
 def toml(folder: Path, name: str) -> Any:
-    from run import Colours, Momentum
-
+    from phosphene_core.testing import TinyColours, TinyMomentum
     from phosphene_core.trainer import TrainSettings
     from phosphene_registry import config
 
     tables = config.read(str(folder / name))
     config.text(tables)
     made = build(TrainSettings, tables["train"], where=name)
-    kinds = ((Momentum, tables["optimizer"]), (Colours, tables["data"]))
+    kinds = ((TinyMomentum, tables["optimizer"]), (TinyColours, tables["data"]))
     return made, [build(k, {n: v for n, v in t.items() if n not in ("name", "path")}) for k, t in kinds if attrs.has(k)]
 
 

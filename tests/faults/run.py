@@ -10,56 +10,16 @@ from pathlib import Path
 import attrs
 import numpy as np
 
-from phosphene_core import Dataset, Optimizer, option
-from phosphene_core.testing import tiny_classifier
+from phosphene_core import Dataset, option
+from phosphene_core.testing import TinyColours, TinyMomentum, tiny_classifier
 from phosphene_core.trainer import Trainer, TrainSettings
-
-
-@attrs.frozen
-class Momentum(Optimizer):
-    """Gradient descent with momentum: an optimizer with a state."""
-
-    learning_rate: float = option(0.05, "step size")
-
-    def start(self, params):
-        return {k: np.zeros_like(v) for k, v in params.items()}
-
-    def update(self, params, grads, state, scale=1.0):
-        for k, g in grads.items():
-            state[k] *= 0.9
-            state[k] += g
-            params[k] -= self.learning_rate * scale * state[k]
-
-
-@attrs.frozen
-class Colours(Dataset):
-    """Flat pictures with noise; the class is the strongest channel."""
-
-    count: int = option(40, "pictures")
-
-    def size(self, split):
-        return self.count
-
-    def batch(self, split, rows, rng=None):
-        images, labels = [], []
-        for row in rows:
-            own = np.random.default_rng([row, len(split)])
-            label = int(own.integers(3))
-            image = own.standard_normal((3, 12, 12)) * 0.3
-            image[label] += 1
-            images.append(image)
-            labels.append(label)
-        stack = np.array(images, np.float32).reshape(-1, 3, 12, 12)
-        if rng is not None:
-            stack += 0.1 * rng.standard_normal(stack.shape).astype(np.float32)
-        return {"images": stack, "labels": np.array(labels, int)}
 
 
 def trainer(folder, model=None, optimizer=None, hooks=None, data=None, stop=lambda: False, **settings):
     """A trainer of the tiny classifier; a checkpoint every third step, and averaged weights."""
     defaults = {"epochs": 4, "batch_size": 9, "schedule": "onecycle", "seed": 3, "average": 0.9, "checkpoint_every": 3}
     given = TrainSettings(**defaults | settings)
-    return Trainer(model or tiny_classifier(), data or Colours(), optimizer or Momentum(), given, folder, hooks, stop)
+    return Trainer(model or tiny_classifier(), data or TinyColours(), optimizer or TinyMomentum(), given, folder, hooks, stop)
 
 
 @attrs.frozen

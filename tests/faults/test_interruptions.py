@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from phosphene_core.testing import TinyColours
 from phosphene_registry.interruption import Interruption
 
 WITH_STUB = Path(__file__).parents[1] / "cli" / "with_stub.py"
@@ -62,7 +63,7 @@ def test_a_run_that_is_stopped_while_it_evaluates_goes_on_to_the_same_bytes(run,
     asked = []
 
     @attrs.frozen
-    class Counted(run.Colours):
+    class Counted(TinyColours):
         def batch(self, split, rows, rng=None):
             if split == "val":
                 asked.append(len(rows))

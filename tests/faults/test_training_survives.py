@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from phosphene_core import FileError, PhospheneError, hookimpl, modelfile
-from phosphene_core.testing import TinyClassifier
+from phosphene_core.testing import TinyClassifier, TinyMomentum
 from phosphene_core.trainer import CHECKPOINT, Diverged
 from phosphene_registry.registry import Registry
 from phosphene_registry.relay import Relay
@@ -194,7 +194,7 @@ def test_a_run_may_go_back_with_a_lower_rate(poisoned, poison):
 
 
 def test_it_does_not_go_back_for_ever(run, tmp_path):
-    made = run.trainer(tmp_path, optimizer=run.Momentum(learning_rate=1e30), recover=0.9)
+    made = run.trainer(tmp_path, optimizer=TinyMomentum(learning_rate=1e30), recover=0.9)
     with pytest.raises(Diverged), np.errstate(all="ignore"):
         made.run()
     assert made.scale >= 0.9**5 * 0.99

@@ -13,7 +13,7 @@ from phosphene_core.layer import Array, AttentiveLayer, Backward, Grads, Layer, 
 from phosphene_core.model import ImageModel, Model
 from phosphene_core.objective import Objective, Total, image_gradient, image_value
 from phosphene_core.optimizer import Optimizer
-from phosphene_core.options import option
+from phosphene_core.options import option, tuned
 from phosphene_core.technique import Attribution, Frame, Generation, Result, Technique
 from phosphene_core.twin import Twin, with_rule
 
@@ -23,5 +23,5 @@ __all__ = [
     "BASELINES", "REDUCTIONS", "Array", "AttentiveLayer", "Attribution", "Backward", "Batch", "Chain", "Dataset", "FileError", "Frame",
     "Generation", "Grads", "ImageModel", "Layer", "Model", "Need", "NotFoundError", "Objective", "Optimizer", "Params",
     "Pass", "PhospheneError", "RecurrentLayer", "Result", "SettingError", "ShapeError", "Technique", "Total", "Trace",
-    "Twin", "hookimpl", "image_gradient", "image_value", "option", "reduce_channels", "with_rule",
+    "Twin", "hookimpl", "image_gradient", "image_value", "option", "reduce_channels", "tuned", "with_rule",
 ]  # fmt: skip

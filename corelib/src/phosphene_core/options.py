@@ -39,6 +39,14 @@ def option(
     return attrs.field(default=default, metadata=metadata, validator=_validate)
 
 
+def tuned(cls: type, name: str, default: Any) -> Any:
+    """The setting `name` of a parent class with another default: its help and its bounds are the parent's.
+
+    `jitter: int = tuned(Visualization, "jitter", 2)`.
+    """
+    return attrs.field(default=default, metadata=attrs.fields_dict(cls)[name].metadata, validator=_validate)
+
+
 @attrs.frozen
 class Option:
     """One setting of a class, as a person or a program sees it."""

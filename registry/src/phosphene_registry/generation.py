@@ -67,7 +67,7 @@ class Making:
             files["picture"] = f"{stem}-picture.png"
             encode(photograph.shown, folder / files["picture"])
             start = self.model.deprocess(self.images[:1])[0]
-            if self.technique.picture != "none" and (seen := enlarged_change(start, final)) is not None:
+            if (seen := enlarged_change(start, final)) is not None:
                 columns = ("before", "after", f"the change, {seen[1]} times")
                 files["change"] = f"{stem}-change.png"
                 encode(sheet([[_large(p) for p in (start, final, seen[0])]], columns), folder / files["change"])

@@ -11,8 +11,9 @@ from phosphene_core.testing.steps import check_steps
 from phosphene_core.testing.table import Contract, contracts
 from phosphene_core.testing.techniques import check_technique
 from phosphene_core.testing.tiny import TinyClassifier, tiny_classifier, tiny_pictures
+from phosphene_core.testing.training import TinyColours, TinyMomentum
 
 __all__ = [
-    "Contract", "ContractError", "TinyClassifier", "TinyRecurrent", "check_dataset", "check_layer", "check_model",
+    "Contract", "ContractError", "TinyClassifier", "TinyColours", "TinyMomentum", "TinyRecurrent", "check_dataset", "check_layer", "check_model",
     "check_objective", "check_optimizer", "check_steps", "check_technique", "contracts", "tiny_classifier", "tiny_pictures",
 ]  # fmt: skip

@@ -14,10 +14,9 @@ from phosphene_core.errors import PhospheneError
 from phosphene_core.layer import Array
 from phosphene_core.model import ImageModel
 from phosphene_core.objective import Objective, image_value
-from phosphene_core.options import option
+from phosphene_core.options import option, tuned
 from phosphene_core.technique import Frame
 from phosphene_imageopt import Visualization
-from phosphene_imageopt.visualization import ordered
 
 LEAST_WORDS = 16
 """A caption may have so many words, or as many as the sentence that is dreamt, before it is cut."""
@@ -41,19 +40,16 @@ class CaptionDream(Visualization):
         "caption_sentence:sentence=a large green triangle left of a large purple cross",
     )
 
-    steps: int = option(200, "steps of ascent", ge=1)
-    basis: str = option("cutouts", "what is climbed in: the spectrum with decorrelated colour, pixels, or cut-outs of paper",
-                        choices=("fourier", "pixels", "cutouts"))  # fmt: skip
-    l1: float = option(0.03, "weight of the absolute distance from the mean picture", ge=0)
-    learning_rate: float = option(0.05, "length of a step of Adam", gt=0)
     tries: int = option(14, "pictures that are dreamt side by side, each from noise of its own; the best is kept", ge=1)
-    total_variation: float = option(0.08, "weight of the differences between neighbouring pixels", ge=0)
+    steps: int = tuned(Visualization, "steps", 200)
+    basis: str = tuned(Visualization, "basis", "cutouts")
+    l1: float = tuned(Visualization, "l1", 0.03)
+    learning_rate: float = tuned(Visualization, "learning_rate", 0.05)
+    total_variation: float = tuned(Visualization, "total_variation", 0.08)
     # What a sentence tells of places and sizes must survive the shaking.
-    jitter: int = option(2, "the picture is moved by up to so many pixels each step", ge=0)
-    scale: tuple[float, float] = option(
-        (0.95, 1.05), "the picture is enlarged by a factor between these each step", gt=0, check=ordered
-    )
-    rotate: float = option(4.0, "the picture is turned by up to so many degrees each step", ge=0, le=180)
+    jitter: int = tuned(Visualization, "jitter", 2)
+    scale: tuple[float, float] = tuned(Visualization, "scale", (0.95, 1.05))
+    rotate: float = tuned(Visualization, "rotate", 4.0)
 
     def frames(
         self, model: ImageModel, images: Array, objective: Objective, rng: np.random.Generator

@@ -9,7 +9,7 @@ from phosphene_cnn import CNN
 from phosphene_core.conversion import Resolver
 from phosphene_core.model import ImageModel
 from phosphene_core.modelfile import load_model
-from phosphene_core.options import option
+from phosphene_core.options import tuned
 from phosphene_lstm import LSTM
 
 SEEING = CNN(
@@ -27,12 +27,10 @@ class ScenesCaptioner(PictureCaptioner):
     second loss, teaches the encoder what to look for before the LSTM has learned what comes where in a sentence.
     """
 
-    encoder: ImageModel = option(SEEING, "the model that looks: a name with settings, or a file")
-    decoder: Captioner = option(SPEAKING, "the captioner that speaks")
-    fine_tune: bool = option(True, "whether training changes the encoder too")
-    word_detection: float = option(
-        1.0, "weight of a second loss in training: which words a caption holds, told from the features at once", ge=0
-    )
+    encoder: ImageModel = tuned(PictureCaptioner, "encoder", SEEING)
+    decoder: Captioner = tuned(PictureCaptioner, "decoder", SPEAKING)
+    fine_tune: bool = tuned(PictureCaptioner, "fine_tune", True)
+    word_detection: float = tuned(PictureCaptioner, "word_detection", 1.0)
 
     @classmethod
     def pretrained(cls, resolve: Resolver) -> "ScenesCaptioner":
