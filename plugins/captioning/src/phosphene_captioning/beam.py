@@ -26,14 +26,14 @@ class Beam:
 
 
 def beam_search(
-    model: Captioner, features: Array, beam: Beam = Beam(), max_length: int = 16, forbid_unknown: bool = False
+    model: Captioner, features: Array, beam: Beam = Beam(), max_length: int = 16, forbid_unknown: bool = False, screening: bool = True
 ) -> list[list[Caption]]:
     """For each row of features (N, D) its best captions, best first, at most `beam.width`.
 
     All pictures and beams step together in one batch; a picture with as many finished captions as beams drops out. Where
-    nothing reaches <END> the unfinished captions are given.
+    nothing reaches <END> the unfinished captions are given. `screening`: see `Speech`.
     """
-    stepper = Stepper(model, forbid_unknown)
+    stepper = Stepper(model, forbid_unknown, screening)
     state, words = stepper.start(features)
     if beam.groups == 1 and (said := stepper.steps.search(words, state, beam.width, max_length, END, NEVER / 2)):
         best = _best(*said, beam)

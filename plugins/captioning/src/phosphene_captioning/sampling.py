@@ -21,9 +21,11 @@ class Draw:
     nucleus: float = option(1.0, "draw from the likeliest words that hold this much probability", gt=0, le=1)
 
 
-def greedy(model: Captioner, features: Array, max_length: int = 16, forbid_unknown: bool = False) -> list[Caption]:
-    """The likeliest next word, always."""
-    return sample(model, features, Draw(temperature=0), None, max_length, forbid_unknown)
+def greedy(
+    model: Captioner, features: Array, max_length: int = 16, forbid_unknown: bool = False, screening: bool = True
+) -> list[Caption]:
+    """The likeliest next word, always. `screening`: see `Speech`."""
+    return sample(model, features, Draw(temperature=0), None, max_length, forbid_unknown, screening)
 
 
 def sample(
@@ -33,10 +35,11 @@ def sample(
     rng: np.random.Generator | None,
     max_length: int = 16,
     forbid_unknown: bool = False,
+    screening: bool = True,
 ) -> list[Caption]:
     """One caption per row of features (N, D). Those that reached <END> cost nothing more; those that never do are cut
     at `max_length` words. Log-probabilities are the model's own, whatever the draw."""
-    stepper = Stepper(model, forbid_unknown)
+    stepper = Stepper(model, forbid_unknown, screening)
     state, words = stepper.start(features)
     if draw.temperature == 0 and (said := stepper.steps.speak(words, state, max_length, END)):
         return [c for (c,) in with_attention(model, features, [[c] for c in captions(*said)])]

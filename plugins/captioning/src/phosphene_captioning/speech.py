@@ -33,6 +33,9 @@ class Speech:
     top_k: int = option(0, "draw from so many of the likeliest words; 0 for all", ge=0)
     nucleus: float = option(1.0, "draw from the likeliest words that hold this much probability", gt=0, le=1)
     seed: int = option(0, "seed of everything that is random", ge=0)
+    screening: bool = option(
+        True, "most words' scores by whole numbers of 16 bits, quicker; off: log-probabilities to float's rounding, not 1e-5"
+    )
 
     def __attrs_post_init__(self) -> None:
         if not self.temperature and (self.top_k or self.nucleus < 1):
@@ -59,9 +62,9 @@ class Speech:
             return [drawn[i : i + best] for i in range(0, len(drawn), best)]
         width = max(self.beam, self.groups, best)
         if width == 1:
-            return [[c] for c in greedy(model, features, max_length, forbid_unknown=True)]
+            return [[c] for c in greedy(model, features, max_length, True, self.screening)]
         beam = Beam(width=width, length_power=self.length_power, groups=self.groups, diversity=self.diversity)
-        found = beam_search(model, features, beam, max_length, forbid_unknown=True)
+        found = beam_search(model, features, beam, max_length, True, self.screening)
         return [list({c.tokens: c for c in several}.values())[:best] for several in found]
 
 

@@ -15,10 +15,11 @@ NEVER = -1e9
 
 @attrs.frozen(eq=False)
 class Stepper:
-    """Steps a captioner. <NULL> and <START> never come; <UNK> neither, where it is forbidden."""
+    """Steps a captioner. <NULL> and <START> never come; <UNK> neither, where it is forbidden. `screening`: see `Speech`."""
 
     model: Captioner
     forbid_unknown: bool = False
+    screening: bool = True
     steps: WordSteps = attrs.field(init=False, repr=False)
 
     @steps.default
@@ -26,7 +27,7 @@ class Stepper:
         params, bias = self.model.params, self.model.params["b_vocab"].copy()
         bias[[NULL, START, UNKNOWN] if self.forbid_unknown else [NULL, START]] = NEVER  # no score makes up for that
         recurrent = inner(params, "recurrent")
-        return WordSteps.of(self.model.recurrent, recurrent, params["W_embed"], params["W_vocab"], bias)
+        return WordSteps.of(self.model.recurrent, recurrent, params["W_embed"], params["W_vocab"], bias, self.screening)
 
     def start(self, features: Array) -> tuple[tuple[Array, ...], Array]:
         """The state before the first word, and that word, <START>, for features (N, D) or (N, D, h, w)."""

@@ -26,7 +26,7 @@ def speak(steps: WordSteps, engine: CompiledEngine, words: Array, state: State, 
     readings = [_reading(steps, engine, words[own], tuple(s[own] for s in state), 1) for own in parts]
     active = [np.arange(own.start, own.stop) for own in parts]
     engine.kernels.speak(
-        engine.double, readings, active, *_scores(steps, engine), length, end, tokens, log_probs, threads()
+        engine.double, readings, active, *_scores(steps, engine, 1), length, end, tokens, log_probs, threads()
     )  # fmt: skip
     return tokens, log_probs
 
@@ -40,7 +40,7 @@ def search(
     log_probs, parts = np.zeros(tokens.shape), _parts(len(words))
     readings = [_reading(steps, engine, words[own], tuple(s[own] for s in state), width) for own in parts]
     engine.kernels.search(
-        engine.double, readings, parts, *_scores(steps, engine), width, length, end, never, lengths, tokens, log_probs, threads()
+        engine.double, readings, parts, *_scores(steps, engine, width + 1), width, length, end, never, lengths, tokens, log_probs, threads()
     )  # fmt: skip
     return lengths, tokens, log_probs
 
@@ -51,19 +51,20 @@ def _parts(rows: int) -> list[slice]:
     return [slice(rows * part // sharing, rows * (part + 1) // sharing) for part in range(sharing)]
 
 
-def _scores(steps: WordSteps, engine: CompiledEngine) -> tuple[Array, Array, int]:
-    """What multiplies h, and a bias that keeps what the last panel has too much from ever being likeliest."""
-    panel = engine.kernels.sizes(engine.double)[1]
-    bias = np.full(-(-steps.w.units // panel) * panel, -np.inf, steps.bias.dtype)
-    bias[: steps.w.units] = steps.bias
-    return steps.w.panels, bias, steps.w.units
+def _scores(steps: WordSteps, engine: CompiledEngine, count: int) -> tuple[Any, Array, int]:
+    """What multiplies h, and a bias that keeps what the last panel has too much from ever being likeliest. `count`: how many
+    likeliest words are asked for."""
+    panel, units = engine.kernels.sizes(engine.double)[1], steps.weights.shape[1]
+    bias = np.full(-(-units // panel) * panel, -np.inf, steps.bias.dtype)
+    bias[:units] = steps.bias
+    return (count <= panel and steps.screen) or steps.w.panels, bias, units
 
 
 def _reading(steps: WordSteps, engine: CompiledEngine, words: Array, state: State, width: int) -> Any:
     """A thread's rows, which grow to `width` for each of `words`."""
     layer: Any = steps.layer
     shared, most, dtype = width > 1 and steps.shareable, len(words) * width, steps.table.dtype
-    plan = StepPlan(engine, layer, steps.params, steps.table, steps.w, steps.bias, shared)
+    plan = StepPlan(engine, layer, steps.params, steps.table, shared)
     if not shared:
         plan.grow(most, dtype)
     states = tuple([room((most, layer.hidden), dtype) for _ in state] for _ in range(2))

@@ -18,11 +18,12 @@ WORD, STATE, NEXT = range(3)
 
 
 class StepPlan:
-    """One step of a cell and the scores of its h, in one go of the threads. `shared`: several sequences may go on from one
-    state, whose product comes first, once."""
+    """One step of a cell and the scores of its h, where there is something that gives them, in one go of the threads. `shared`:
+    several sequences may go on from one state, whose product comes first, once."""
 
     def __init__(
-        self, engine: CompiledEngine, layer: CellLayer, params: Params, table: Array, w: Packed, bias: Array, shared: bool
+        self, engine: CompiledEngine, layer: CellLayer, params: Params, table: Array, shared: bool, w: Packed | None = None,
+        bias: Array | None = None,
     ) -> None:  # fmt: skip
         self.engine, self.cell, self.units, self.w, self.shared = engine, layer.cell, layer.hidden, w, shared
         self.gates = [table[:, self.cell.columns((g,), self.units)] for g in self.cell.gates]
@@ -39,10 +40,11 @@ class StepPlan:
             later, inner = self.weights[k] if k else None, None if k or shared else self.weights[0]
             parts, packed = len(stage.product), stage.operand_places
             legs.append((function, packed, parts, later, inner, (None, None), lanes, self.units, self.count))
-        same = np.broadcast_to(bias, (2, len(bias)))  # two rows, for numpy to keep the stride of none
-        legs.append(
-            (None, (), 1, w.panels, None, (None, None), [((same, HERE, None), None, None, None)], w.units, self.count)
-        )
+        if w is not None and bias is not None:
+            same = np.broadcast_to(bias, (2, len(bias)))  # two rows, for numpy to keep the stride of none
+            legs.append(
+                (None, (), 1, w.panels, None, (None, None), [((same, HERE, None), None, None, None)], w.units, self.count)
+            )
         self.plan = engine.kernels.Plan(engine.double, legs)
 
     def step(
@@ -50,6 +52,7 @@ class StepPlan:
     ) -> tuple[Array, State]:
         """Scores and the next state of sequences that read the table's rows `words` and go on from rows `parents` of the state.
         If it is shared: the rows that anything goes on from, and which of these each sequence does."""
+        assert self.w is not None
         n, dtype = len(words), state[0].dtype
         self.grow(n, dtype)
         self.count[0] = n

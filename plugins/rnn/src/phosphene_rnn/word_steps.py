@@ -1,5 +1,6 @@
 """Steps of a recurrent layer that reads a word and scores the next: what a captioner does when it speaks."""
 
+from functools import cached_property
 from typing import Any
 
 import attrs
@@ -11,10 +12,10 @@ from phosphene_core.threads import threads
 from phosphene_rnn import sentences
 from phosphene_rnn.cell_layer import CellLayer, indexes
 from phosphene_rnn.compiled_engine import APART, CompiledEngine
-from phosphene_rnn.engine import engine_for
-from phosphene_rnn.numpy_engine import NumpyEngine
+from phosphene_rnn.engine import engine_for, kernels
 from phosphene_rnn.products import Packed
 from phosphene_rnn.room import room
+from phosphene_rnn.screening import screen
 from phosphene_rnn.step_plan import StepPlan
 
 State = tuple[Array, ...]
@@ -26,24 +27,39 @@ SHARED = 0.7
 class WordSteps:
     """Sequences of words, rows of `vectors` (V, D), go through `layer` step by step, and its h gives scores h w + bias for the
     next word: w (H, U), bias (U,). Weights are packed once, what depends on the word alone is computed once for each word
-    that comes. A step of a cell of ours is one walk of the threads: state, product, cell and scores."""
+    that comes. A step of a cell of ours is one walk of the threads: state, product, cell and scores. `screening`: whole sentences
+    take most scores from whole numbers of 16 bits (screening.py); words are the same, log-probabilities to some 1e-5."""
 
     layer: RecurrentLayer
     params: Params
     vectors: Array
-    w: Packed
+    weights: Array
     bias: Array
     table: Array
     known: Array
     plans: dict[bool, StepPlan]
     """Told at first use: whether several sequences go on from one state."""
+    screening: bool
 
     @classmethod
-    def of(cls, layer: RecurrentLayer, params: Params, vectors: Array, w: Array, bias: Array) -> "WordSteps":
+    def of(
+        cls, layer: RecurrentLayer, params: Params, vectors: Array, w: Array, bias: Array, screening: bool = True
+    ) -> "WordSteps":  # fmt: skip
         prepared = layer.prepared(params)
         first = layer.project(prepared, vectors[:1])
         table, known = room((len(vectors), *first.shape[1:]), first.dtype), np.zeros(len(vectors), bool)
-        return cls(layer, prepared, vectors, Packed.of(w, strassen=getattr(layer, "strassen", True)), bias, table, known, {})
+        return cls(layer, prepared, vectors, np.require(w, requirements=("C", "A")), bias, table, known, {}, screening)
+
+    @cached_property
+    def w(self) -> Packed:
+        """What multiplies h, in float."""
+        return Packed.of(self.weights, strassen=getattr(self.layer, "strassen", True))
+
+    @cached_property
+    def screen(self) -> Any | None:
+        """What screens the words, where that can be."""
+        compiled = kernels() if self.screening else None
+        return None if compiled is None else screen(compiled, self.weights, self.bias)
 
     def step(self, words: Array, state: State, parents: Array | None = None) -> tuple[Array, State]:
         """Scores (N, U) after `words` (N,), and the next state. Sequence n goes on from row parents[n] of the state (None: n);
@@ -66,7 +82,7 @@ class WordSteps:
         shared = distinct is not None
         if shared not in self.plans:
             layer: Any = self.layer
-            self.plans[shared] = StepPlan(engine, layer, self.params, self.table, self.w, self.bias, shared)
+            self.plans[shared] = StepPlan(engine, layer, self.params, self.table, shared, self.w, self.bias)
         return self.plans[shared].step(words, state, parents, distinct, which)
 
     def speak(self, words: Array, state: State, length: int, end: int) -> tuple[Array, Array] | None:
@@ -91,7 +107,7 @@ class WordSteps:
         if engine is None or len(words) != len(state[0]) or len(words) * width < APART * sharing or len(words) < sharing:
             return None
         self._check(words)
-        return engine if self.w.units == len(self.table) else None
+        return engine if self.weights.shape[1] == len(self.table) else None
 
     @property
     def shareable(self) -> bool:
@@ -115,7 +131,7 @@ class WordSteps:
 
     def _engine(self, state: State) -> CompiledEngine | None:
         """The engine, if it can do the whole step: the layer is a cell of ours, and all arrays are of one kind."""
-        if not isinstance(self.layer, CellLayer) or self.table.dtype != self.w.panels.dtype or isinstance(self.w.engine, NumpyEngine):
+        if not isinstance(self.layer, CellLayer) or self.table.dtype != self.weights.dtype or kernels() is None:
             return None
         engine = engine_for(self.layer.cell, self.table.dtype, self.layer.strassen)
         fits = all(s.dtype == self.table.dtype and s.flags.c_contiguous and s.flags.aligned for s in state)

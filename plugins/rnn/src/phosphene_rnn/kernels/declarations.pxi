@@ -93,11 +93,32 @@ cdef extern from "kernels.h" nogil:
         ptrdiff_t most, units, parts
         const void *weights
         const void *combined
+    ctypedef struct c_screen "screen":
+        short *panels
+        void *scales
+        void *norms
+        void *rows
+        double lost
+    ctypedef struct screening:
+        const void *from_ "from"
+        ptrdiff_t depth, words
+        float *lost
+        c_screen *to
+        int threads
     ctypedef struct scoring:
         const void *weights
         const void *combined
         const void *bias
+        const c_screen *screen
         ptrdiff_t words
+    ctypedef struct asking:
+        scoring score
+        const void *h
+        ptrdiff_t rows, units, count
+        int strassen
+        ptrdiff_t *have
+        ptrdiff_t *words
+        double *log_probs
     ctypedef struct speaker:
         reading read
         scoring score
@@ -124,6 +145,8 @@ cdef extern from "kernels.h" nogil:
         void (*sum_groups)(const grouping *) noexcept nogil
         void (*speak)(speaker *, int, int) noexcept nogil
         void (*search)(searcher *, int, int) noexcept nogil
+        int (*screen)(screening *) noexcept nogil
+        int (*likeliest)(const asking *) noexcept nogil
         activation sigmoid
         activation tanh
 

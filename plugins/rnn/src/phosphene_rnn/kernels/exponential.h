@@ -56,5 +56,13 @@ static inline void split_exponential(vector x, vector *power, vector *rest)
     *rest = p * (r * r) + r;
     *power = (vector)(((lanes)shifted << 23) + (lanes)all(1));      /* what `shift` left above n is pushed out */
 }
+
+/* e^x. */
+static inline vector exponential_of(vector x)
+{
+    vector power, rest;
+    split_exponential(between(-87, 87, x), &power, &rest);
+    return power * rest + power;
+}
 #endif
 #endif

@@ -128,6 +128,8 @@ typedef struct {
     void (*sum_groups)(const grouping *);
     void (*speak)(speaker *, int count, int threads);
     void (*search)(searcher *, int count, int threads);
+    int (*screen)(screening *);                     /* 0, or -1 where there cannot be one */
+    int (*likeliest)(const asking *);               /* 0, or -1 when memory ran out */
     activation sigmoid, tanh;
 } kernel_set;
 

@@ -1,7 +1,7 @@
 /* Scores of the next word, and of each row the likeliest, in one pass: a tile of the product goes from L1 into sums of
  * exponentials and the best so far, and is forgotten. Most vectors hold nothing that is better than a row's best: one
  * comparison each says so. */
-#include "next_words.h"
+#include "screened.h"
 #include "exponential.h"
 #include "room.h"
 #include <math.h>
@@ -39,18 +39,13 @@ static inline unsigned larger(vector x, REAL least)
 #endif
 }
 
-/* e^x. */
+#ifndef IS_FLOAT
 static inline vector exponential_of(vector x)
 {
-#ifdef IS_FLOAT
-    vector power, rest;
-    split_exponential(between(-87, 87, x), &power, &rest);
-    return power * rest + power;
-#else
     for (int l = 0; l < LANES; l++) x[l] = exp(x[l]);
     return x;
-#endif
 }
+#endif
 
 /* Of a panel's scores those that are among the row's best so far (`bits`) find their places. */
 static __attribute__((noinline)) void take_in(next_words *n, ptrdiff_t row, ptrdiff_t first, const REAL *scores, unsigned bits)
@@ -98,6 +93,10 @@ void find_words(next_words *n, const REAL *h, ptrdiff_t rows)
     const scoring *job = n->job;
     for (ptrdiff_t row = 0; row < rows; row++) n->have[row] = 0, n->least[row] = -INFINITY, n->reference[row] = 0;
     memset(n->sums, 0, rows * LANES * sizeof(REAL));
+    if (job->screen) {
+        find_screened(n, h, rows);
+        return;
+    }
     product p = {.left = LEFT_ROWS, .rows = rows, .depth = n->units, .parts = 1, .units = job->words, .strassen = n->strassen, .threads = 1};
     p.a = (grid){(void *)h, n->units, PANEL, 0, 0, 0};
     p.b = (grid){(void *)job->weights, PANEL, n->units * PANEL, 0, 0, 1};
@@ -117,13 +116,33 @@ int open_words(next_words *n, const scoring *job, ptrdiff_t most, ptrdiff_t coun
     product p = {.rows = most, .depth = units, .parts = 1, .units = job->words, .threads = 1};
     *n = (next_words){.job = job, .count = count, .units = units, .strassen = strassen};
     ptrdiff_t rows = parts_of(most + 1, 64) * 64;
-    n->scratch = room(product_room(&p), sizeof(REAL));
+    if (!job->screen) n->scratch = room(product_room(&p), sizeof(REAL));
+    else if (open_screened(n)) return -1;
     n->sums = room(rows * (LANES + 2 + count), sizeof(REAL));
     n->words = malloc(rows * (count + 1) * sizeof(ptrdiff_t));
-    if (!n->scratch || !n->sums || !n->words) return -1;
+    if ((!n->scratch && !job->screen) || !n->sums || !n->words) return -1;
     n->least = n->sums + rows * LANES, n->reference = n->least + rows, n->best = n->reference + rows;
     n->have = n->words + rows * count;
     return 0;
 }
 
-void close_words(next_words *n) { leave(n->scratch), leave(n->sums), free(n->words); }
+void close_words(next_words *n)
+{
+    if (n->job && n->job->screen) close_screened(n);
+    leave(n->scratch), leave(n->sums), free(n->words);
+}
+
+#define likeliest FOR_THIS_SET(likeliest)
+int likeliest(const asking *a)
+{
+    next_words n = {0};
+    int failed = open_words(&n, &a->score, a->rows, a->count, a->units, a->strassen);
+    if (!failed) find_words(&n, a->h, a->rows);
+    for (ptrdiff_t row = 0; row < a->rows && !failed; row++)
+        for (ptrdiff_t k = 0; k < (a->have[row] = n.have[row]); k++) {
+            a->words[row * a->count + k] = n.words[row * a->count + k];
+            a->log_probs[row * a->count + k] = log_share(&n, row, k);
+        }
+    close_words(&n);
+    return failed;
+}

@@ -2,6 +2,7 @@
 #ifndef NEXT_WORDS_H
 #define NEXT_WORDS_H
 #include "product.h"
+#include "whole.h"
 
 #define open_words FOR_THIS_SET(open_words)
 #define close_words FOR_THIS_SET(close_words)
@@ -17,6 +18,14 @@ typedef struct {
     REAL *reference, *sums;     /* the sums (LANES of a row) of all scores' exponentials, each by that of the reference */
     REAL *scratch;
     int strassen;
+#ifdef IS_FLOAT
+    /* With a screen, for a block of rows: h as whole numbers, in tiles; a tile's rows on their way there; what is known of each; and all
+     * scores, in rows so far apart. The length of the longest word's weights. */
+    int16_t *left, *rounded_rows;
+    rounded *rounded;
+    float *scores, longest;
+    ptrdiff_t apart;
+#endif
 } next_words;
 
 /* For at most so many rows of h (units numbers). 0, or -1 when memory ran out; to be closed anyway. */

@@ -29,12 +29,42 @@ typedef struct {
     const void *weights, *combined;
 } reading;
 
+/* A vocabulary for screening (screen.c): each word's weights as whole numbers of 16 bits, in panels ([pairs of the depth][PANEL][2]), times
+ * its scale; their length; what rounding has taken of that at most, as a share; and the weights themselves, a row for each word.
+ * Scales and lengths reach to the end of the last panel. */
+typedef struct {
+    short *panels;
+    void *scales, *norms, *rows;
+    double lost;
+} screen;
+
+/* It is made of the columns of `from` (depth x words); `lost`: room for a number for each panel. */
+typedef struct {
+    const void *from;
+    ptrdiff_t depth, words;
+    float *lost;
+    screen *to;
+    int threads;
+} screening;
+
 /* The scores of the next word: h times `weights` (depth units, in panels), plus `bias`, which reaches to the end of the last panel
- * and keeps what must not come below all that may. */
+ * and keeps what must not come below all that may. With a screen there are no such weights. */
 typedef struct {
     const void *weights, *combined, *bias;
+    const screen *screen;
     ptrdiff_t words;
 } scoring;
+
+/* Of `rows` rows of h (units numbers) the `count` likeliest next words each: how many there are, the words, and their
+ * log-probabilities. */
+typedef struct {
+    scoring score;
+    const void *h;
+    ptrdiff_t rows, units, count;
+    int strassen;
+    ptrdiff_t *have, *words;
+    double *log_probs;
+} asking;
 
 /* `rows` sequences say the likeliest word at every step, up to `length` words or the word `end`. Results: rows `active` of
  * tokens and log_probs (length numbers a row). */

@@ -33,10 +33,54 @@ cdef class Reading:
         self.c.combined = combined(weights, double, units)
 
 
+cdef class Screen:
+    """A vocabulary made ready for screening, in arrays for it: whole numbers, scales, lengths, and rows of weights."""
+    cdef c_screen c
+    cdef readonly object arrays
+
+    def __init__(self, panels, scales, norms, rows):
+        self.arrays = panels, scales, norms, rows
+        self.c.panels, self.c.scales = <short *>address(panels), address(scales)
+        self.c.norms, self.c.rows = address(norms), address(rows)
+
+    def fill(self, w, lost, int threads):
+        """From weights (depth, words); `lost`: room. Returns whether that can be, here and with these."""
+        cdef screening s
+        cdef int failed
+        s.from_, s.depth, s.words, s.lost, s.to = address(w), w.shape[0], w.shape[1], <float *>address(lost), &self.c
+        s.threads = threads
+        with nogil:
+            failed = sets[0].screen(&s)
+        return not failed
+
+    @property
+    def lost(self):
+        """What rounding took of a word's length at most, as a share."""
+        return self.c.lost
+
+
 cdef scoring score(weights, bias, ptrdiff_t words, bint double) except *:
+    """`weights`: in panels, or a screen."""
     cdef scoring s
-    s.weights, s.combined, s.bias, s.words = address(weights), combined(weights, double, words), address(bias), words
+    s.weights, s.combined, s.screen, s.bias, s.words = NULL, NULL, NULL, address(bias), words
+    if isinstance(weights, Screen):
+        s.screen = &(<Screen>weights).c
+    else:
+        s.weights, s.combined = address(weights), combined(weights, double, words)
     return s
+
+
+def likeliest(bint double, h, weights, bias, ptrdiff_t words, bint strassen, have, found, log_probs):
+    """Of rows of h the likeliest next words, as many as `found` (rows, count) has room for."""
+    cdef asking a
+    cdef int failed
+    a.score, a.h, a.rows, a.units = score(weights, bias, words, double), address(h), h.shape[0], h.shape[1]
+    a.count, a.strassen, a.have, a.words = found.shape[1], strassen, <ptrdiff_t *>address(have), <ptrdiff_t *>address(found)
+    a.log_probs = <double *>address(log_probs)
+    with nogil:
+        failed = sets[double].likeliest(&a)
+    if failed:
+        raise MemoryError("no memory to score words")
 
 
 def speak(bint double, list readings, list active, weights, bias, ptrdiff_t words, ptrdiff_t length, ptrdiff_t end, tokens, log_probs,

@@ -99,3 +99,18 @@ void pack_panel(const REAL *const *from, ptrdiff_t count, ptrdiff_t depth, REAL 
 {
     pack_across(from, count, depth, to, PANEL);
 }
+
+void turn_panel(const REAL *panel, ptrdiff_t depth, ptrdiff_t count, REAL *to, ptrdiff_t apart)
+{
+    ptrdiff_t k = 0;
+    for (; k + LANES <= depth; k += LANES)
+        for (ptrdiff_t first = 0; first < count; first += LANES) {
+            vector v[LANES];
+#pragma GCC unroll 16
+            for (int i = 0; i < LANES; i++) v[i] = load(panel + (k + i) * PANEL + first);
+            turn(v);
+            for (int i = 0; i < LANES && first + i < count; i++) store(to + (first + i) * apart + k, v[i]);
+        }
+    for (; k < depth; k++)
+        for (ptrdiff_t i = 0; i < count; i++) to[i * apart + k] = panel[k * PANEL + i];
+}

@@ -38,6 +38,7 @@ static inline void store(REAL *p, vector v) { *(vector *)p = v; }
 #define multiply_tile FOR_THIS_SET(multiply_tile)
 #define pack_tile FOR_THIS_SET(pack_tile)
 #define pack_panel FOR_THIS_SET(pack_panel)
+#define turn_panel FOR_THIS_SET(turn_panel)
 
 /* sums (rows x PANEL, dense) = or += the tile's first `rows` rows times the panel. */
 void multiply_tile(int rows, ptrdiff_t depth, const REAL *a, const REAL *b, REAL *sums, int add);
@@ -46,4 +47,7 @@ void multiply_tile(int rows, ptrdiff_t depth, const REAL *a, const REAL *b, REAL
  * `count` are zero. */
 void pack_tile(const REAL *const *from, ptrdiff_t count, ptrdiff_t depth, REAL *to);
 void pack_panel(const REAL *const *from, ptrdiff_t count, ptrdiff_t depth, REAL *to);
+
+/* The way back: columns of a panel as rows, so far apart. */
+void turn_panel(const REAL *panel, ptrdiff_t depth, ptrdiff_t count, REAL *to, ptrdiff_t apart);
 #endif

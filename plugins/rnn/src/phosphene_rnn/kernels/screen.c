@@ -1,0 +1,88 @@
+/* A vocabulary made ready for screening (next_words.c): every word's weights, a column of a matrix, rounded to whole numbers,
+ * their lengths, and the weights themselves as rows, for those that are to be looked at again. */
+#include "exponential.h"
+#include "room.h"
+#include "whole.h"
+#include "workers.h"
+#include <math.h>
+#include <string.h>
+
+#define make_screen FOR_THIS_SET(make_screen)
+#ifdef IS_FLOAT
+
+typedef int32_t pair __attribute__((vector_size(VECTOR_BYTES), may_alias));
+
+/* A panel's columns, with zeros for those that there are not. */
+static void fetch(const screening *s, ptrdiff_t first, ptrdiff_t count, float *to)
+{
+    const float *from = (const float *)s->from + first;
+    for (ptrdiff_t k = 0; k < s->depth; k++, from += s->words, to += PANEL) {
+        memcpy(to, from, count * sizeof(float));
+        memset(to + count, 0, (PANEL - count) * sizeof(float));
+    }
+}
+
+/* Half a panel, LANES columns, as whole numbers. Returns what is lost at most, as a share of a column's length; INFINITY if that
+ * cannot be said. */
+static float round_columns(const float *from, ptrdiff_t depth, int16_t *to, float *scales, float *norms)
+{
+    const vector shift = all(12582912.0f);
+    vector squares = {0}, most = {0}, least = {0}, lost = {0}, by;
+    for (ptrdiff_t k = 0; k < depth; k++) {
+        vector x = load(from + k * PANEL);
+        squares += x * x, most = MOST(most, x), least = LEAST(least, x);
+    }
+    for (int l = 0; l < LANES; l++) {
+        norms[l] = sqrtf(squares[l]);
+        scales[l] = scale_of(norms[l], most[l] > -least[l] ? most[l] : -least[l], sqrtf((float)depth));
+        if (!(scales[l] > 0)) return INFINITY;
+        by[l] = 1 / scales[l];
+    }
+    for (ptrdiff_t k = 0; k < depth; k += 2, to += 2 * PANEL) {
+        pair whole[2];
+        for (int i = 0; i < 2; i++) {
+            vector x = k + i < depth ? load(from + (k + i) * PANEL) : all(0), shifted = x * by + shift;
+            vector rest = x - (shifted - shift) * load(scales);
+            whole[i] = (pair)shifted - (pair)shift, lost += rest * rest;
+        }
+        *(pair *)to = whole[1] << 16 | (whole[0] & 0xffff);
+    }
+    float worst = 0;
+    for (int l = 0; l < LANES; l++)
+        if (norms[l] > 0 && sqrtf(lost[l]) / norms[l] > worst) worst = sqrtf(lost[l]) / norms[l];
+    return worst;
+}
+
+static void screen_panel(void *context, int panel)
+{
+    screening *s = context;
+    screen *made = s->to;
+    ptrdiff_t first = panel * (ptrdiff_t)PANEL, count = at_most(s->words - first, PANEL), pairs = pairs_of(s->depth);
+    float *columns = room(s->depth * PANEL, sizeof(float)), worst = INFINITY;
+    if (columns) {
+        fetch(s, first, count, columns);
+        worst = 0;
+        for (ptrdiff_t half = 0; half < PANEL; half += LANES) {
+            float lost = round_columns(columns + half, s->depth, made->panels + (panel * pairs * PANEL + half) * 2, (float *)made->scales + first + half,
+                                       (float *)made->norms + first + half);
+            worst = lost > worst ? lost : worst;
+        }
+        turn_panel(columns, s->depth, count, (float *)made->rows + first * s->depth, s->depth);
+    }
+    s->lost[panel] = worst;
+    leave(columns);
+}
+
+int make_screen(screening *s)
+{
+    if (!can_multiply_whole()) return -1;
+    int panels = (int)parts_of(s->words, PANEL);
+    run_tasks(screen_panel, s, panels, s->threads);
+    s->to->lost = 0;
+    for (int p = 0; p < panels; p++) s->to->lost = s->lost[p] > s->to->lost ? s->lost[p] : s->to->lost;
+    return s->to->lost < 1 ? 0 : -1;
+}
+
+#else
+int make_screen(screening *s) { (void)s; return -1; }
+#endif

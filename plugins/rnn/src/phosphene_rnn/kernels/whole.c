@@ -1,0 +1,108 @@
+/* Whole numbers (see whole.h): the register tile, and rounding. A pair of a row meets a pair of each column in one instruction,
+ * AVX-512's VNNI; without it a multiplication and an addition do the same, and the numbers are the same. */
+#include "whole.h"
+
+#ifdef IS_FLOAT
+#include "exponential.h"
+#include <math.h>
+#include <string.h>
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
+
+typedef int16_t whole_numbers __attribute__((vector_size(VECTOR_BYTES), aligned(2), may_alias));
+typedef int16_t narrow __attribute__((vector_size(VECTOR_BYTES / 2), aligned(2), may_alias));
+typedef int32_t sums __attribute__((vector_size(VECTOR_BYTES), aligned(4), may_alias));
+
+#if defined(__AVX512F__)
+#define BY_VNNI __attribute__((target("avx512vnni")))
+#define ADD_PAIRS(s, a, b) (sums)_mm512_dpwssd_epi32((__m512i)(s), (__m512i)(a), (__m512i)(b))
+int can_multiply_whole(void) { return __builtin_cpu_supports("avx512vnni"); }
+#elif defined(__AVX2__)
+#define BY_VNNI
+#define ADD_PAIRS(s, a, b) ((s) + (sums)_mm256_madd_epi16((__m256i)(a), (__m256i)(b)))
+int can_multiply_whole(void) { return 1; }
+#elif defined(__SSE2__)
+#define BY_VNNI
+#define ADD_PAIRS(s, a, b) ((s) + (sums)_mm_madd_epi16((__m128i)(a), (__m128i)(b)))
+int can_multiply_whole(void) { return 1; }
+#else
+#define BY_VNNI
+#define ADD_PAIRS(s, a, b) (s)
+int can_multiply_whole(void) { return 0; }
+#endif
+
+enum { SOON = 16 };        /* steps after which a panel's numbers have come from L2 */
+
+static inline __attribute__((always_inline)) BY_VNNI void tile_of(
+    const int rows, ptrdiff_t pairs, const int16_t *restrict a, const int16_t *restrict b, int32_t *restrict out, ptrdiff_t apart)
+{
+    sums s[TILE][2];
+#pragma GCC unroll 14
+    for (int i = 0; i < rows; i++) s[i][0] = s[i][1] = (sums){0};
+    for (ptrdiff_t k = 0; k < pairs; k++, a += 2 * TILE, b += 2 * PANEL) {
+        whole_numbers left = *(const whole_numbers *)b, right = *(const whole_numbers *)(b + PANEL);
+        __builtin_prefetch(b + SOON * 2 * PANEL);
+        __builtin_prefetch(b + SOON * 2 * PANEL + PANEL);
+#pragma GCC unroll 14
+        for (int i = 0; i < rows; i++) {
+            int32_t pair;
+            memcpy(&pair, a + 2 * i, sizeof pair);
+            sums all = (sums){0} + pair;
+            s[i][0] = ADD_PAIRS(s[i][0], all, left);
+            s[i][1] = ADD_PAIRS(s[i][1], all, right);
+        }
+    }
+#pragma GCC unroll 14
+    for (int i = 0; i < rows; i++, out += apart) {
+        *(sums *)out = s[i][0];
+        *(sums *)(out + LANES) = s[i][1];
+    }
+}
+
+BY_VNNI void multiply_whole(int rows, ptrdiff_t pairs, const int16_t *a, const int16_t *b, int32_t *out, ptrdiff_t apart)
+{
+#define CASE(n) case n: tile_of(n, pairs, a, b, out, apart); break;
+    switch (rows) {
+        CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
+#if TILE > 6
+        CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
+#endif
+#if TILE > 12
+        CASE(13) CASE(14)
+#endif
+    }
+#undef CASE
+}
+
+int round_row(const float *from, ptrdiff_t depth, int16_t *to, rounded *r)
+{
+    const vector shift = (vector){0} + 12582912.0f;         /* 1.5 * 2^23: adding it rounds to whole numbers */
+    ptrdiff_t whole = depth / LANES * LANES, k;
+    vector squares = {0}, most = {0}, least = {0}, lost = {0}, last = {0};
+    memcpy(&last, from + whole, (depth - whole) * sizeof(float));
+    for (k = 0; k <= whole; k += LANES) {
+        vector x = k < whole ? load(from + k) : last;
+        squares += x * x, most = MOST(most, x), least = LEAST(least, x);
+    }
+    float sum = 0, largest = 0;
+    for (int l = 0; l < LANES; l++) {
+        sum += squares[l];
+        largest = most[l] > largest ? most[l] : largest;
+        largest = -least[l] > largest ? -least[l] : largest;
+    }
+    r->norm = sqrtf(sum), r->lost = 0, r->scale = scale_of(r->norm, largest, sqrtf((float)depth));
+    if (!(r->scale > 0)) return -1;
+    float by = 1 / r->scale;
+    for (k = 0; k <= whole; k += LANES) {
+        vector x = k < whole ? load(from + k) : last, shifted = x * by + shift, rest = x - (shifted - shift) * r->scale;
+        narrow numbers = __builtin_convertvector((lanes)shifted - (lanes)shift, narrow);
+        lost += rest * rest;
+        if (k < whole) *(narrow *)(to + k) = numbers;
+        else memcpy(to + k, &numbers, (2 * pairs_of(depth) - whole) * sizeof(int16_t));
+    }
+    for (int l = 0; l < LANES; l++) r->lost += lost[l];
+    r->lost = sqrtf(r->lost);
+    return 0;
+}
+#endif
