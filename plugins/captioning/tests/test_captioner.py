@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from phosphene_captioning import Captioner
+from phosphene_captioning.scheduled_sampling import partly_own_words
 from phosphene_core import Need, Pass, PhospheneError, SettingError, ShapeError
 from phosphene_core.testing import check_model
 
@@ -92,7 +93,7 @@ def test_scheduled_sampling_replaces_more_and_more_words(captioner, batch):
     shares = []
     for progress in (0.1, 0.5, 1.0):
         run = Pass(train=True, rng=np.random.default_rng(0), progress=progress)
-        words = model._sampled(batch["features"], batch["captions"], run)
+        words = partly_own_words(model, batch["features"], batch["captions"], run)
         assert (words[:, 0] == 1).all(), "<START> stays"
         shares.append((words != batch["captions"][:, :-1]).mean())
     assert shares[0] <= shares[1] <= shares[2]

@@ -9,11 +9,12 @@ import attrs
 import numpy as np
 
 from phosphene_captioning.decoding import Decoded, pooled, projected
+from phosphene_captioning.scheduled_sampling import partly_own_words
 from phosphene_captioning.vocabulary import NULL, SPECIAL, Vocabulary
 from phosphene_core.dataset import Batch
 from phosphene_core.errors import PhospheneError, ShapeError
 from phosphene_core.judgement import Judgement
-from phosphene_core.layer import Array, AttentiveLayer, Grads, Need, Pass, RecurrentLayer, outer
+from phosphene_core.layer import Array, AttentiveLayer, Grads, Pass, RecurrentLayer, outer
 from phosphene_core.model import Model
 from phosphene_core.options import option
 from phosphene_dense import softmax_cross_entropy
@@ -200,7 +201,7 @@ class Captioner(Model):
             return self_critical_loss(self, features, batch["references"], self.frequencies, run)
         before, after = captions[:, :-1], captions[:, 1:]
         if run.train and self.scheduled_sampling and run.progress:
-            before = self._sampled(features, captions, run)
+            before = partly_own_words(self, features, captions, run)
         forward = self.decode(features, before, after != NULL, run)
         targets = after[after != NULL]
         loss, dscores, right = softmax_cross_entropy(
@@ -215,18 +216,3 @@ class Captioner(Model):
         """The scores of the next word after each of `words` (N, T), at the positions that are `asked` (N, T) bools:
         (M, V), row by row; and the way back."""
         return Decoded(self, self.params, features, words, asked, run)
-
-    def _sampled(self, features: Array, captions: Array, run: Pass) -> Array:
-        """The input words, some replaced by the model's own guesses from a first, parallel pass (Mihaylova and Martins
-        2019); their share rises in steps over the run, as Bengio et al. 2015 do."""
-        share = self.scheduled_sampling * np.ceil(5 * run.progress) / 5
-        before, after = captions[:, :-1], captions[:, 1:]
-        there = after != NULL
-        guesses = self.decode(features, before, there, Pass(need=Need.NOTHING)).scores.argmax(axis=1)
-        words = before.copy()
-        own = np.zeros_like(before)
-        own[there] = guesses
-        assert run.rng is not None
-        chosen = (run.rng.random(words[:, 1:].shape) < share) & (words[:, 1:] != NULL) & there[:, :-1]
-        words[:, 1:][chosen] = own[:, :-1][chosen]
-        return words
