@@ -161,27 +161,15 @@ def test_blur_keeps_flat_pictures_and_the_dtype(sigma):
     np.testing.assert_allclose(y, x, rtol=1e-5)
 
 
-@pytest.mark.parametrize("size", [(150, 200), (201, 90), (30, 20), (64, 48), (900, 1300)])
-@pytest.mark.parametrize("fit", [(64, 64), (48, 64)])
-def test_decoding_to_fit_is_cropping_and_resizing(size, fit):
-    coarse = np.random.default_rng(0).integers(0, 256, (5, 7, 3), np.uint8)
-    data = saved(Image.fromarray(coarse).resize(size[::-1], Image.Resampling.BICUBIC), format="JPEG", quality=90)
-    fitted = image.decode(data, fit=fit)
-    assert fitted.shape == (*fit, 3)
-    expected = image.resize(image.center_crop(image.decode(data), fit[0] / fit[1]), *fit)
-    assert np.abs(fitted.astype(float) - expected).mean() < 1
+@pytest.mark.parametrize(("size", "decoded"), [((150, 200), (150, 200)), ((1030, 1100), (258, 275)), ((600, 520), (300, 260)), ((40, 2000), (20, 1024))])
+def test_what_is_enough_for_a_size_is_decoded(size, decoded):
+    """At a half or less where that is four times the size at least; sixteen times the size at most."""
+    data = saved(Image.new("RGB", size[::-1]), format="JPEG")
+    assert image.decode(data, enough_for=(64, 50)).shape == (*decoded, 3)
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_is_decoded_to_fit(kind):
-    assert image.decode(saved(KINDS[kind], format="PNG"), fit=(3, 5)).shape == (3, 5, 3)
-
-
-def test_a_turned_picture_is_cut_upright():
-    exif = Image.Exif()
-    exif[0x0112] = 6  # lies on its side
-    wide = np.zeros((100, 300, 3), np.uint8)
-    wide[:, :100] = 255
-    upright = image.decode(saved(Image.fromarray(wide), format="JPEG", exif=exif), fit=(60, 20))
-    assert upright[:15].mean() > 240
-    assert upright[25:].mean() < 15
+def test_of_every_kind_there_is_enough(kind):
+    picture = KINDS[kind]
+    data = saved(picture, format="PNG")
+    np.testing.assert_array_equal(image.decode(data, enough_for=(3, 5)), image.decode(data))

@@ -38,7 +38,7 @@ ROTATED = Image.Exif()
 ROTATED[0x0112] = 6
 
 
-@pytest.mark.parametrize("how", [{}, {"fit": (64, 64)}, {"fit": (48, 64)}, {"max_side": 1024}, {"max_side": 100}], ids=str)
+@pytest.mark.parametrize("how", [{}, {"enough_for": (64, 64)}, {"enough_for": (48, 64)}, {"max_side": 1024}, {"max_side": 100}], ids=str)
 @pytest.mark.parametrize("size", [(64, 64), (201, 150), (257, 259), (640, 481), (1203, 1100), (1, 1), (3, 500)], ids=str)
 def test_the_pixels_are_pillows(monkeypatch, size, how):
     ours, theirs, plainly = both(monkeypatch, saved(*size), **how)
@@ -52,7 +52,7 @@ def test_the_pixels_are_pillows(monkeypatch, size, how):
     ids=str,
 )
 def test_every_plain_kind(monkeypatch, settings):
-    ours, theirs, plainly = both(monkeypatch, saved(130, 90, **settings), fit=(64, 64))
+    ours, theirs, plainly = both(monkeypatch, saved(130, 90, **settings), enough_for=(64, 64))
     np.testing.assert_array_equal(ours, theirs)
     assert plainly
 

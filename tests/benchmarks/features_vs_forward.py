@@ -30,6 +30,7 @@ from phosphene_coco.prepare import prepare
 from phosphene_core import ImageModel, Need, Pass, jpeg
 from phosphene_core.image import decode
 from phosphene_core.threads import threads, use_threads
+from phosphene_resampling import fit
 
 COUNT, BATCH = 1000, 64
 
@@ -79,7 +80,7 @@ def measure(name: str, source: Path, rounds: int, large: bool) -> None:
         def decoding(size: tuple[int, ...] = size) -> None:
             with use_threads(1):
                 for p in pictures:
-                    decode(place.read(p.found_in(place)), fit=(size[0], size[1]))
+                    fit(decode(place.read(p.found_in(place)), enough_for=(size[0], size[1])), *size)
 
         with tempfile.TemporaryDirectory() as target:
 

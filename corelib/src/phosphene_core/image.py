@@ -20,25 +20,26 @@ MAX_PIXELS = 100_000_000
 MOST_PIXELS = {"WEBP": 50_000_000}
 """Where decoding takes several times the memory of the picture."""
 LARGER, MUCH_LARGER = 4, 16
-"""How many times larger than it is wanted a picture is decoded at least (at 4 a network's features of it differ by some 0.3%
-from those of the whole, at 2 by 2.4%), and how large it may be when it is cut to fit."""
+"""How many times the size that it is wanted for a picture is decoded at: at least (at 4 a network's features of it differ by
+some 0.3% from those of the whole, at 2 by 2.4%), and at most."""
 FORMATS = ("PNG", "JPEG", "GIF", "BMP", "TIFF", "WEBP", "PPM")
 """Pillow knows fifty more; some start other programs (PostScript), most are rarely tried."""
 SUFFIXES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".tif", ".tiff", ".webp", ".ppm", ".pgm")
 
 
 def decode(
-    source: str | os.PathLike[str] | bytes, *, max_side: int | None = None, fit: tuple[int, int] | None = None
+    source: str | os.PathLike[str] | bytes, *, max_side: int | None = None, enough_for: tuple[int, int] | None = None
 ) -> Array:
     """A picture from a file or its bytes, as (H, W, 3) uint8, upright (EXIF) and in RGB.
 
     Grey, palette, 16-bit, CMYK and transparent pictures (laid on white) are converted; of an animation the first
-    frame counts. `max_side` shrinks larger ones while decoding; `fit` (height, width) gives the largest centred part of
-    that shape at that size, as `resize(center_crop(...))` would, in one go. `FileError` names the file and what is wrong.
+    frame counts. `max_side` shrinks larger ones while decoding; so does `enough_for` (height, width), the size that the
+    picture will be brought to: it stays several times as large, and what is decoded is no more than that needs.
+    `FileError` names the file and what is wrong.
     """
-    larger = (LARGER * max(fit), LARGER * max(fit)) if fit else None
-    if fit:
-        max_side = MUCH_LARGER * max(fit)
+    larger = None
+    if enough_for:
+        larger, max_side = (LARGER * max(enough_for),) * 2, MUCH_LARGER * max(enough_for)
     name = "the picture" if isinstance(source, bytes) else str(source)
     if not isinstance(source, bytes):
         path = Path(source)
@@ -52,7 +53,7 @@ def decode(
         if not isinstance(source, bytes) and Path(source).suffix.lower() in (".jpg", ".jpeg"):
             source = Path(source).read_bytes()
         if isinstance(source, bytes) and (plain := decode_plainly(source, MAX_PIXELS, larger, max_side)) is not None:
-            return plain if fit is None or plain.shape[:2] == fit else np.array(_fitted(Image.fromarray(plain), *fit))
+            return plain
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # Pillow's bomb warning: the limit below is ours
             file = io.BytesIO(source) if isinstance(source, bytes) else source
@@ -65,8 +66,7 @@ def decode(
                 elif max_side and max(image.size) > max_side:
                     image.draft(None, (max_side, max_side))  # JPEG: decodes at 1/2, 1/4 or 1/8, cheaply
                 ImageOps.exif_transpose(image, in_place=True)
-                whole_picture = _rgb(image, max_side)
-                return np.array(whole_picture if fit is None else _fitted(whole_picture, *fit))
+                return np.array(_rgb(image, max_side))
     except FileError:
         raise
     except PermissionError:
@@ -87,21 +87,16 @@ def encode(picture: Array, path: str | os.PathLike[str]) -> None:
 
 def center_crop(picture: Array, aspect: float = 1.0) -> Array:
     """The largest centred part of (H, W, ...) whose height is `aspect` times its width."""
-    left, top, right, bottom = _centre(picture.shape[0], picture.shape[1], aspect)
+    left, top, right, bottom = center_box(picture.shape[0], picture.shape[1], aspect)
     return picture[top:bottom, left:right]
 
 
-def _centre(height: int, width: int, aspect: float) -> tuple[int, int, int, int]:
-    """The box of `center_crop`: left, top, right, bottom."""
+def center_box(height: int, width: int, aspect: float) -> tuple[int, int, int, int]:
+    """What `center_crop` leaves of a picture of this size: left, top, right, bottom."""
     new_height = min(height, max(1, round(width * aspect)))
     new_width = min(width, max(1, round(height / aspect)))
     top, left = (height - new_height) // 2, (width - new_width) // 2
     return left, top, left + new_width, top + new_height
-
-
-def _fitted(image: Image.Image, height: int, width: int) -> Image.Image:
-    box = _centre(image.height, image.width, height / width)
-    return image.resize((width, height), Image.Resampling.BICUBIC, box=box, reducing_gap=2.0)
 
 
 def resize(picture: Array, height: int, width: int) -> Array:

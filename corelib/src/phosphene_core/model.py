@@ -150,8 +150,9 @@ class ImageModel(Model):
         sized = [resize(center_crop(p, height / width), height, width) if square else p for p in pictures]
         if not sized:
             return np.zeros((0, *self.input_shape), np.float32)
-        stack = np.stack(sized).transpose(0, 3, 1, 2).astype(np.float32)
-        return np.ascontiguousarray(stack - self.mean_for(*stack.shape[2:]), dtype=np.float32)
+        images = np.stack([p.transpose(2, 0, 1) for p in sized]).astype(np.float32)
+        images -= self.mean_for(*images.shape[2:])
+        return images
 
     def deprocess(self, images: Array) -> Array:
         """The model's input back as pictures (N, H, W, 3), uint8, cut to 0..255."""

@@ -15,6 +15,7 @@ from phosphene_core.image import decode
 from phosphene_core.layer import Array, Need, Pass
 from phosphene_core.model import ImageModel
 from phosphene_core.threads import threads, use_threads
+from phosphene_resampling import fit
 
 BATCH = 64
 """Pictures that one core looks at together."""
@@ -90,7 +91,8 @@ def _batches(
 def _read(place: Place, picture: Captioned, size: tuple[int, int], skip_missing: bool) -> Array | None:
     """A picture (H, W, 3) uint8 at the encoder's size; None if it may be skipped and cannot be read."""
     try:
-        return decode(place.read(picture.found_in(place)), fit=size)
+        planes = fit(decode(place.read(picture.found_in(place)), enough_for=size), *size)
+        return planes.transpose(1, 2, 0)
     except FileError as error:
         if skip_missing:
             return None

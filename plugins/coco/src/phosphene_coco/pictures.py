@@ -15,6 +15,7 @@ from phosphene_core.errors import FileError
 from phosphene_core.image import decode
 from phosphene_core.layer import Array
 from phosphene_core.threads import threads
+from phosphene_resampling import fit
 
 KEEP_BYTES = 1 << 30
 log = logging.getLogger(__name__)
@@ -63,10 +64,9 @@ def read(place: Place, picture: Captioned, side: int) -> Array:
     """The largest centred square of a picture, (3, side, side) uint8. `FileError` names it and where it is listed."""
     name = picture.found_in(place)
     try:
-        pixels = decode(place.read(name), fit=(side, side))
+        return fit(decode(place.read(name), enough_for=(side, side)), side, side)
     except FileError as error:
         raise FileError(f"{place.path}: {name} ({picture.listed}): {error}") from None
-    return np.ascontiguousarray(pixels.transpose(2, 0, 1))
 
 
 def _readable(place: Place, listed: tuple[Captioned, ...], side: int) -> tuple[tuple[Captioned, ...], dict[int, Array]]:
