@@ -35,7 +35,10 @@ static void sum_panel(const product *job, ptrdiff_t panel, const REAL *ones)
     ptrdiff_t unit = panel / job->parts * PANEL;
     REAL sums[PANEL];
     for (ptrdiff_t k = 0; k < job->depth || k == 0; k += DEPTH)
-        multiply_tile(1, at_most(job->depth - k, DEPTH), ones, at(&job->b, k, panel, job->parts), sums, k > 0);
+        {
+        const REAL *b = at(&job->b, k, panel, job->parts);
+        multiply_tile(1, at_most(job->depth - k, DEPTH), ones, b, b + SOON * PANEL, sums, k > 0);
+    }
     memcpy((REAL *)job->sums + panel % job->parts * job->units + unit, sums, at_most(job->units - unit, PANEL) * sizeof(REAL));
 }
 
@@ -69,28 +72,42 @@ static ptrdiff_t start_of(const plan *work, ptrdiff_t tile)
     return at_most(tile * work->height + at_most(tile, work->higher), work->job->rows);
 }
 
+void pack_slice(const plan *work, ptrdiff_t first, ptrdiff_t count, ptrdiff_t k, ptrdiff_t depth, left_slice to)
+{
+    ptrdiff_t starts[ALL_TILES + 1], half = depth / 2;
+    for (ptrdiff_t t = 0; t <= count; t++) starts[t] = start_of(work, first + t);
+    pack_left(work->job, starts, count, k, depth, to.tiles);
+    for (ptrdiff_t t = 0; by_four(work, depth) && t + 1 < count; t += 2)
+        combine_tiles(to.tiles + t * TILE * depth, to.tiles + (t + 1) * TILE * depth, half, to.sides + t / 2 * COMBINED * half * TILE);
+}
+
+left_slice left_at(const plan *work, ptrdiff_t tile, ptrdiff_t k, ptrdiff_t depth)
+{
+    REAL *tiles = work->left, *sides = tiles + work->all_tiles * TILE * work->job->depth;
+    return (left_slice){tiles + TILE * (k * work->all_tiles + tile * depth),
+                        sides + COMBINED * TILE * (k / 2 * (work->all_tiles / 2) + tile / 2 * (depth / 2))};
+}
+
 void multiply_block(const plan *work, ptrdiff_t block, REAL *scratch)
 {
     const product *job = work->job;
-    ptrdiff_t first_tile = block % work->row_blocks * work->tiles, starts[MOST_TILES + 1], tiles = 0;
+    ptrdiff_t first_tile = block % work->row_blocks * work->tiles, tiles = 0;
     ptrdiff_t first_panel = block / work->row_blocks * work->panels;
     ptrdiff_t last_panel = at_most(first_panel + work->panels, job->parts * parts_of(job->units, PANEL));
-    REAL *ones = scratch, *a = ones + TILE * DEPTH, *sums = a + work->tiles * TILE * DEPTH;
-    REAL *panels = sums + work->sums, *combined = panels + COMBINED * DEPTH / 2 * PANEL;
+    REAL *ones = scratch, *sums = ones + TILE * DEPTH, *panels = sums + work->sums;
+    left_slice left = {panels + COMBINED * DEPTH / 2 * PANEL, 0};
+    left.sides = left.tiles + work->tiles * TILE * DEPTH;
 
-    starts[0] = start_of(work, first_tile);
-    while (tiles < work->tiles && starts[tiles] < job->rows) tiles++, starts[tiles] = start_of(work, first_tile + tiles);
+    while (tiles < work->tiles && start_of(work, first_tile + tiles) < job->rows) tiles++;
     for (ptrdiff_t k = 0, depth; k < job->depth || k == 0; k += depth ? depth : 1) {
         depth = slice_at(work, k);
-        /* Panels that are combined for this block alone pay where tiles are many. */
-        int last = k + depth >= job->depth, by_four = work->in_pairs && can_halve(depth) && (job->combined || tiles >= ENOUGH);
+        int last = k + depth >= job->depth, four = by_four(work, depth);
         ptrdiff_t half = depth / 2;
-        pack_left(job, starts, tiles, k, depth, a);
-        for (ptrdiff_t t = 0; by_four && t + 1 < tiles; t += 2)
-            combine_tiles(a + t * TILE * depth, a + (t + 1) * TILE * depth, half, combined + t / 2 * COMBINED * half * TILE);
+        if (work->left) left = left_at(work, first_tile, k, depth);
+        else pack_slice(work, first_tile, tiles, k, depth, left);
         for (ptrdiff_t panel = first_panel, width; panel < last_panel; panel += width) {
             const REAL *b[2] = {at(&job->b, k, panel, job->parts), 0}, *sides = panels;
-            width = by_four && tiles > 1 && is_pair(job, panel, last_panel) ? 2 : 1;
+            width = four && tiles > 1 && is_pair(job, panel, last_panel) ? 2 : 1;
             if (width == 2) {
                 b[1] = at(&job->b, k, panel + 1, job->parts);
                 if (job->combined) sides = (const REAL *)job->combined + panel / 2 * combined_size(job->depth) + combined_size(k);
@@ -98,23 +115,25 @@ void multiply_block(const plan *work, ptrdiff_t block, REAL *scratch)
             }
             for (ptrdiff_t t = 0, pair; t < tiles; t += pair) {
                 REAL *c[2][2];
-                ptrdiff_t height = starts[t + 1] - starts[t];       /* of two, the first is no less high */
+                ptrdiff_t start[3];
                 pair = width == 2 && t + 1 < tiles ? 2 : 1;
+                for (int i = 0; i <= pair; i++) start[i] = start_of(work, first_tile + t + i);
+                ptrdiff_t height = start[1] - start[0];             /* of two, the first is no less high */
                 for (int i = 0; i < pair; i++)
                     for (int j = 0; j < width; j++) {
-                        c[i][j] = sums_of(work, sums, starts[t + i], t + i, first_panel, panel + j);
-                        if (last) ask_ahead(job, starts[t + i], starts[t + i + 1] - starts[t + i], panel + j);
+                        c[i][j] = sums_of(work, sums, start[i], t + i, first_panel, panel + j);
+                        if (last) ask_ahead(job, start[i], start[i + 1] - start[i], panel + j);
                         if (pair == 2 && k == 0) memset(c[i][j], 0, height * PANEL * sizeof(REAL));
                     }
-                const REAL *tile = a + t * TILE * depth;
+                const REAL *tile = left.tiles + t * TILE * depth;
                 if (pair == 2)
-                    multiply_four((int)height, half, tile, tile + TILE * depth, combined + t / 2 * COMBINED * half * TILE, b[0], b[1], sides,
+                    multiply_four((int)height, half, tile, tile + TILE * depth, left.sides + t / 2 * COMBINED * half * TILE, b[0], b[1], sides,
                                   c[0][0], c[0][1], c[1][0], c[1][1]);
-                else for (int j = 0; j < width; j++) multiply_tile((int)height, depth, tile, b[j], c[0][j], k > 0);
+                else for (int j = 0; j < width; j++) multiply_tile((int)height, depth, tile, b[j], b[j] + SOON * PANEL, c[0][j], k > 0);
                 for (int i = 0; last && i < pair; i++)
                     for (int j = 0; j < width; j++)
-                        if (job->take || job->bias || c[i][j] != at(&job->out, starts[t + i], panel + j, job->parts))
-                            finish(job, c[i][j], starts[t + i], starts[t + i + 1] - starts[t + i], panel + j);
+                        if (job->take || job->bias || c[i][j] != at(&job->out, start[i], panel + j, job->parts))
+                            finish(job, c[i][j], start[i], start[i + 1] - start[i], panel + j);
             }
         }
     }

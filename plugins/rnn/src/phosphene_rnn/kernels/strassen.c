@@ -7,13 +7,14 @@
 #include <string.h>
 
 enum { ADD, ADD_BOTH, ADD_AND_TAKE };
+enum { AHEAD = 1024 / sizeof(REAL) };        /* numbers asked for that far ahead have come from L3 when it is their turn */
 
 /* The tile's product with the panel added to c; ADD_BOTH: to d too; ADD_AND_TAKE: taken from d. */
 static inline __attribute__((always_inline)) void tile_into(
     const int rows, const int how, ptrdiff_t depth, const REAL *restrict a, const REAL *restrict b, REAL *restrict c, REAL *restrict d)
 {
     vector s[TILE][2];
-    tile_in_registers(rows, depth, a, b, s);
+    tile_in_registers(rows, depth, a, b, b + SOON * PANEL, s);
 #pragma GCC unroll 14
     for (int i = 0; i < rows; i++)
 #pragma GCC unroll 2
@@ -47,6 +48,9 @@ void combine_tiles(const REAL *one, const REAL *two, ptrdiff_t half, REAL *restr
 {
     ptrdiff_t n = half * TILE;
     for (ptrdiff_t i = 0; i < n; i += LANES, to += LANES) {
+        for (int p = 0; p < COMBINED; p++) __builtin_prefetch(to + p * n + AHEAD, 1);
+        __builtin_prefetch(one + i + AHEAD), __builtin_prefetch(one + n + i + AHEAD);
+        __builtin_prefetch(two + i + AHEAD), __builtin_prefetch(two + n + i + AHEAD);
         vector a11 = load(one + i), a12 = load(one + n + i), a21 = load(two + i), a22 = load(two + n + i);
         store(to, a11 + a22);
         store(to + n, a21 + a22);

@@ -13,7 +13,7 @@ enum { COMBINED = 5 };
 
 /* Which slices of the depth are worth it, and have halves that are whole vectors in any tile; and how many rows. */
 enum { SLICE = 2048 / sizeof(REAL), LEAST_HALF = SLICE / 8, LEAST_HEIGHT = TILE / 2 + 1 };
-static inline int can_halve(ptrdiff_t depth) { return depth / 2 >= LEAST_HALF && depth % 32 == 0; }
+static inline int can_halve(ptrdiff_t depth) { return depth / 2 >= LEAST_HALF && depth % 16 == 0; }
 
 /* What a pair of panels has combined: COMBINED halves of each slice of so much depth. */
 static inline ptrdiff_t combined_size(ptrdiff_t depth) { return COMBINED * (depth / 2) * PANEL; }
