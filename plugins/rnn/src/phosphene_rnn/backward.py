@@ -70,5 +70,4 @@ def _recurrent_weights(run: Forward, da: Array, dwh: Array) -> None:
             (operand,) = cell.forward[k - 1].operand
             engine.product(out, run.kept[operand], d, units, turned=True)
         else:
-            before = np.concatenate([table.cells + table.first, table.places[table.before()]])
-            engine.product(out, run.flat_y, d, units, a_places=before, turned=True)
+            engine.product(out, run.flat_y, d, units, a_places=table.before, turned=True)

@@ -193,6 +193,8 @@ class CellLayer(RecurrentLayer):
 
 def _rows(array: Array, dtype: Any) -> Array:
     """The array as the kernels want it: contiguous and aligned; copied only if it is not."""
+    if array.dtype == dtype and array.flags.carray:
+        return array
     return np.require(array, dtype, ("C", "A"))
 
 

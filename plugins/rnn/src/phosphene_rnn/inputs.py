@@ -31,9 +31,8 @@ class Sequences:
         """What each gate starts from at each step; and what is multiplied besides at each step, by what, stage by stage."""
         units, steps = params["Wh"].shape[0], self.steps
         fixed, first = np.zeros(steps.steps, np.intp), len(steps.first)
-        starts = [
-            Track(np.broadcast_to(params["b"][cell.columns((g,), units)], (first, units)), fixed) for g in cell.gates
-        ]
+        bias = np.broadcast_to(params["b"], (first, len(params["b"])))
+        starts = [Track(bias[:, cell.columns((g,), units)], fixed) for g in cell.gates]
         return starts, Track(self.flat, steps.begins, steps.places), weights_there(engine, cell, params["Wx"], units, steps.rows)
 
     def back(

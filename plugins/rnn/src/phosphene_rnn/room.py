@@ -12,32 +12,34 @@ import numpy as np
 
 from phosphene_core.layer import Array
 
-LEAST = 1 << 17
+LEAST = 1 << 12
 """Arrays of fewer bytes come from numpy."""
 
 LINE = 64
 
 
 class Shelf:
-    """Memory to be used again, by its size; at most `most` bytes."""
+    """Memory to be used again, by its size; at most `most` bytes. A piece of it is the array that holds it, and its place, at the
+    beginning of a cache line."""
 
     def __init__(self, most: int) -> None:
         self.most, self.kept = most, 0
-        self.memory: dict[int, list[Array]] = {}
+        self.memory: dict[int, list[tuple[Array, int]]] = {}
         self.lock = threading.RLock()  # a lease may end while its own thread holds it
 
-    def take(self, size: int) -> Array:
+    def take(self, size: int) -> tuple[Array, int]:
         with self.lock:
             if own := self.memory.get(size):
                 self.kept -= size
                 return own.pop()
-        return np.empty(size, np.uint8)
+        holds = np.empty(size + LINE, np.uint8)
+        return holds, -(-holds.ctypes.data // LINE) * LINE
 
-    def give(self, memory: Array) -> None:
+    def give(self, piece: tuple[Array, int], size: int) -> None:
         with self.lock:
-            if self.kept + memory.nbytes <= self.most:
-                self.kept += memory.nbytes
-                self.memory.setdefault(memory.nbytes, []).append(memory)
+            if self.kept + size <= self.most:
+                self.kept += size
+                self.memory.setdefault(size, []).append(piece)
 
     def clear(self) -> None:
         """Let go of all that is kept."""
@@ -52,25 +54,21 @@ shelf = Shelf(most=1 << 26)
 class _Lease:
     """Memory that goes back on the shelf when the last array in it is gone."""
 
-    __slots__ = ("__array_interface__", "memory", "shelf")
+    __slots__ = ("__array_interface__", "piece", "shelf", "size")
 
-    def __init__(self, shelf: Shelf, size: int) -> None:
-        self.shelf, self.memory = shelf, shelf.take(size)
-        place = self.memory.ctypes.data
-        self.__array_interface__ = {"data": (place, False), "shape": (size,), "typestr": "|u1", "version": 3}
+    def __init__(self, shelf: Shelf, size: int, shape: tuple[int, ...], numbers: str) -> None:
+        self.shelf, self.size, self.piece = shelf, size, shelf.take(size)
+        self.__array_interface__ = {"data": (self.piece[1], False), "shape": shape, "typestr": numbers, "version": 3}
 
     def __del__(self) -> None:
-        self.shelf.give(self.memory)
+        self.shelf.give(self.piece, self.size)
 
 
 def room(shape: tuple[int, ...], dtype: Any) -> Array:
-    """An array with anything in it, which begins on a cache line, as the kernels' vectors like it."""
-    size = math.prod(shape) * np.dtype(dtype).itemsize
-    wanted = size + LINE
-    if wanted < LEAST:
-        raw = np.empty(wanted, np.uint8)
-    else:
-        step = 1 << (wanted.bit_length() - 4)  # sizes in steps of an eighth or less, so that others fit too
-        raw = np.asarray(_Lease(shelf, -(-wanted // step) * step))
-    skip = -raw.ctypes.data % LINE
-    return raw[skip : skip + size].view(dtype).reshape(shape)
+    """An array with anything in it. Unless it is small it begins on a cache line, as the kernels' vectors like it."""
+    numbers = np.dtype(dtype)
+    size = math.prod(shape) * numbers.itemsize
+    if size < LEAST:
+        return np.empty(shape, numbers)
+    step = 1 << (size.bit_length() - 4)  # sizes in steps of an eighth or less, so that others fit too
+    return np.asarray(_Lease(shelf, -(-size // step) * step, shape, numbers.str))

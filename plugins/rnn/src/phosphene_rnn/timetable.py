@@ -1,6 +1,6 @@
 """Which sequences are still running at which step."""
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import attrs
 import numpy as np
@@ -24,18 +24,23 @@ class Timetable:
     @classmethod
     def of(cls, sequences: int, steps: int, lengths: Array | None) -> "Timetable":
         """`lengths` (N,) integers from 0 to T, or None: all sequences have T steps. `ShapeError` if they do not fit."""
-        if lengths is None or (lengths.shape == (sequences,) and sequences and (lengths == steps).all()):
-            order, counts = np.arange(sequences), np.full(steps if sequences else 0, sequences)
-        else:
-            if lengths.shape != (sequences,) or lengths.dtype.kind not in "iu":
-                raise ShapeError(
-                    f"lengths must be one integer for each of the {sequences} sequences, not {lengths.dtype} of shape "
-                    f"{lengths.shape}"
-                )
-            if sequences and not (0 <= lengths.min() and lengths.max() <= steps):
-                raise ShapeError(f"lengths must be from 0 to {steps}, not {lengths.min()} to {lengths.max()}")
-            order = np.argsort(-lengths.astype(np.intp), kind="stable")
-            counts = (lengths[:, None] > np.arange(max(lengths.max(initial=0), 0))).sum(axis=0)
+        if lengths is None:
+            return _full(sequences, steps)
+        if lengths.shape != (sequences,) or lengths.dtype.kind not in "iu":
+            raise ShapeError(
+                f"lengths must be one integer for each of the {sequences} sequences, not {lengths.dtype} of shape {lengths.shape}"
+            )
+        if sequences and not (0 <= lengths.min() and lengths.max() <= steps):
+            raise ShapeError(f"lengths must be from 0 to {steps}, not {lengths.min()} to {lengths.max()}")
+        if sequences and lengths.min() == steps:
+            return _full(sequences, steps)
+        order = np.argsort(-lengths.astype(np.intp), kind="stable")
+        counts = (lengths[:, None] > np.arange(max(lengths.max(initial=0), 0))).sum(axis=0)
+        return cls.where(sequences, steps, order, counts)
+
+    @classmethod
+    def where(cls, sequences: int, steps: int, order: Array, counts: Array) -> "Timetable":
+        """The timetable of these sequences, longest first, of which so many run at each step."""
         offsets = np.concatenate([[0], np.cumsum(counts)])
         steps_of_rows = np.repeat(np.arange(len(counts)), counts)
         within = np.arange(offsets[-1]) - offsets[:-1][steps_of_rows]
@@ -78,16 +83,15 @@ class Timetable:
         there[self.places] = True
         return np.flatnonzero(~there) if self.rows < self.cells else self.places[:0]
 
+    @cached_property
     def before(self) -> Array:
-        """For each row that is not of the first step, the row of the same sequence one step before."""
-        rows = [np.arange(self.offsets[t - 1], self.offsets[t - 1] + self.counts[t]) for t in range(1, self.steps)]
-        return np.concatenate(rows) if rows else np.zeros(0, np.intp)
+        """For each row, the cell of the same sequence one step before; at the first step, as if those came after all cells."""
+        counts = np.array(self.counts, np.intp)
+        rows = np.arange(counts[0] if self.counts else 0, self.rows) - np.repeat(counts[:-1], counts[1:])
+        return np.concatenate([self.cells + self.first, self.places[rows]])
 
-    def chunks(self, rows: int) -> list[tuple[int, int]]:
-        """The steps in runs of about so many rows: (first, past the last)."""
-        found, first = [], 0
-        for t in range(self.steps):
-            if self.offsets[t + 1] - self.offsets[first] >= rows or t == self.steps - 1:
-                found.append((first, t + 1))
-                first = t + 1
-        return found
+
+@lru_cache(maxsize=16)
+def _full(sequences: int, steps: int) -> Timetable:
+    """All sequences have all steps."""
+    return Timetable.where(sequences, steps, np.arange(sequences), np.full(steps if sequences else 0, sequences))
