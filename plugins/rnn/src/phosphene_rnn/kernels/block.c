@@ -37,7 +37,7 @@ static void sum_panel(const product *job, ptrdiff_t panel, const REAL *ones)
     for (ptrdiff_t k = 0; k < job->depth || k == 0; k += DEPTH)
         {
         const REAL *b = at(&job->b, k, panel, job->parts);
-        multiply_tile(1, at_most(job->depth - k, DEPTH), ones, b, b + SOON * PANEL, sums, k > 0);
+        multiply_tile(1, at_most(job->depth - k, DEPTH), ones, b, b + STEPS_AHEAD * PANEL, sums, k > 0);
     }
     memcpy((REAL *)job->sums + panel % job->parts * job->units + unit, sums, at_most(job->units - unit, PANEL) * sizeof(REAL));
 }
@@ -129,7 +129,7 @@ void multiply_block(const plan *work, ptrdiff_t block, REAL *scratch)
                 if (pair == 2)
                     multiply_four((int)height, half, tile, tile + TILE * depth, left.sides + t / 2 * COMBINED * half * TILE, b[0], b[1], sides,
                                   c[0][0], c[0][1], c[1][0], c[1][1]);
-                else for (int j = 0; j < width; j++) multiply_tile((int)height, depth, tile, b[j], b[j] + SOON * PANEL, c[0][j], k > 0);
+                else for (int j = 0; j < width; j++) multiply_tile((int)height, depth, tile, b[j], b[j] + STEPS_AHEAD * PANEL, c[0][j], k > 0);
                 for (int i = 0; last && i < pair; i++)
                     for (int j = 0; j < width; j++)
                         if (job->take || job->bias || c[i][j] != at(&job->out, start[i], panel + j, job->parts))
