@@ -12,9 +12,6 @@ import numpy as np
 
 from phosphene_core.layer import Array
 
-LEAST = 1 << 12
-"""Arrays of fewer bytes come from numpy."""
-
 LINE = 64
 
 
@@ -65,10 +62,8 @@ class _Lease:
 
 
 def room(shape: tuple[int, ...], dtype: Any) -> Array:
-    """An array with anything in it. Unless it is small it begins on a cache line, as the kernels' vectors like it."""
+    """An array with anything in it, which begins on a cache line, as the kernels' vectors like it."""
     numbers = np.dtype(dtype)
-    size = math.prod(shape) * numbers.itemsize
-    if size < LEAST:
-        return np.empty(shape, numbers)
+    size = max(math.prod(shape) * numbers.itemsize, LINE)
     step = 1 << (size.bit_length() - 4)  # sizes in steps of an eighth or less, so that others fit too
     return np.asarray(_Lease(shelf, -(-size // step) * step, shape, numbers.str))
