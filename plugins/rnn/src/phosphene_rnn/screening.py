@@ -17,8 +17,9 @@ from phosphene_core.layer import Array
 from phosphene_core.threads import threads
 from phosphene_rnn.room import room
 
-LONGEST, LARGEST = 46200, 32766
-"""Of rows of whole numbers: how long they are at most, so that no product of two leaves 32 bits, and how large a number is."""
+LONGEST, LARGEST = 46200, 16383
+"""Of rows of whole numbers: how long they are at most, so that no product of two leaves 32 bits; and how large a number is, so that no sum of
+two leaves 16."""
 
 CARE = 2e-5
 """How much a word's error, by its share of the probability, may be at most where it is not scored again."""
@@ -69,5 +70,6 @@ def screen(kernels: Any, w: Array, bias: Array) -> Any | None:
         return None
     scales, norms = (room((blocks * panel,), np.float32) for _ in range(2))
     panels = room((blocks, -(-depth // 2), panel, 2), np.int16)
-    made = kernels.Screen(panels, scales, norms, room((units, depth), np.float32))
+    combined = room((blocks // 2 * 5, -(-depth // 2), panel), np.int16)
+    made = kernels.Screen(panels, combined, scales, norms, room((units, depth), np.float32))
     return made if made.fill(w, np.empty(blocks, np.float32), threads()) else None

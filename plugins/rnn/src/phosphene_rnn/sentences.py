@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -21,13 +22,13 @@ State = tuple[Array, ...]
 
 def speak(steps: WordSteps, engine: CompiledEngine, words: Array, state: State, length: int, end: int) -> tuple[Array, Array]:
     """See `WordSteps.speak`."""
-    tokens, log_probs = np.full((len(words), length), end, np.intp), np.zeros((len(words), length))
     parts = _parts(len(words))
-    readings = [_reading(steps, engine, words[own], tuple(s[own] for s in state), 1) for own in parts]
-    active = [np.arange(own.start, own.stop) for own in parts]
-    engine.kernels.speak(
-        engine.double, readings, active, *_scores(steps, engine, 1), length, end, tokens, log_probs, threads()
-    )  # fmt: skip
+    for scores in _scores(steps, engine, 1):
+        tokens, log_probs = np.full((len(words), length), end, np.intp), np.zeros((len(words), length))
+        readings = [_reading(steps, engine, words[own], tuple(s[own] for s in state), 1) for own in parts]
+        active = [np.arange(own.start, own.stop) for own in parts]
+        if engine.kernels.speak(engine.double, readings, active, *scores, length, end, tokens, log_probs, threads()):
+            break
     return tokens, log_probs
 
 
@@ -35,13 +36,15 @@ def search(
     steps: WordSteps, engine: CompiledEngine, words: Array, state: State, width: int, length: int, end: int, never: float
 ) -> tuple[Array, Array, Array]:
     """See `WordSteps.search`."""
-    places = len(words), 2 * width
-    lengths, tokens = np.zeros(places, np.intp), np.full((*places, length), end, np.intp)
-    log_probs, parts = np.zeros(tokens.shape), _parts(len(words))
-    readings = [_reading(steps, engine, words[own], tuple(s[own] for s in state), width) for own in parts]
-    engine.kernels.search(
-        engine.double, readings, parts, *_scores(steps, engine, width + 1), width, length, end, never, lengths, tokens, log_probs, threads()
-    )  # fmt: skip
+    places, parts = (len(words), 2 * width), _parts(len(words))
+    for scores in _scores(steps, engine, width + 1):
+        lengths, tokens = np.zeros(places, np.intp), np.full((*places, length), end, np.intp)
+        log_probs = np.zeros(tokens.shape)
+        readings = [_reading(steps, engine, words[own], tuple(s[own] for s in state), width) for own in parts]
+        if engine.kernels.search(
+            engine.double, readings, parts, *scores, width, length, end, never, lengths, tokens, log_probs, threads()
+        ):  # fmt: skip
+            break
     return lengths, tokens, log_probs
 
 
@@ -51,13 +54,15 @@ def _parts(rows: int) -> list[slice]:
     return [slice(rows * part // sharing, rows * (part + 1) // sharing) for part in range(sharing)]
 
 
-def _scores(steps: WordSteps, engine: CompiledEngine, count: int) -> tuple[Any, Array, int]:
-    """What multiplies h, and a bias that keeps what the last panel has too much from ever being likeliest. `count`: how many
-    likeliest words are asked for."""
+def _scores(steps: WordSteps, engine: CompiledEngine, count: int) -> Iterator[tuple[Any, Array, int]]:
+    """What multiplies h, a screen first, and a bias that keeps what the last panel has too much from ever being likeliest. `count`:
+    how many likeliest words are asked for."""
     panel, units = engine.kernels.sizes(engine.double)[1], steps.weights.shape[1]
     bias = np.full(-(-units // panel) * panel, -np.inf, steps.bias.dtype)
     bias[:units] = steps.bias
-    return (count <= panel and steps.screen) or steps.w.panels, bias, units
+    if count <= panel and (screen := steps.screen) is not None:
+        yield screen, bias, units
+    yield steps.w.panels, bias, units
 
 
 def _reading(steps: WordSteps, engine: CompiledEngine, words: Array, state: State, width: int) -> Any:

@@ -95,6 +95,7 @@ cdef extern from "kernels.h" nogil:
         const void *combined
     ctypedef struct c_screen "screen":
         short *panels
+        short *combined
         void *scales
         void *norms
         void *rows
@@ -119,6 +120,8 @@ cdef extern from "kernels.h" nogil:
         ptrdiff_t *have
         ptrdiff_t *words
         double *log_probs
+    enum: OUT_OF_MEMORY
+    enum: UNFIT
     ctypedef struct speaker:
         reading read
         scoring score

@@ -88,13 +88,13 @@ static void take_tile(void *taker, const void *tile, ptrdiff_t row, ptrdiff_t ro
     }
 }
 
-void find_words(next_words *n, const REAL *h, ptrdiff_t rows)
+void find_words(next_words *n, const REAL *h, ptrdiff_t rows, const families *f)
 {
     const scoring *job = n->job;
     for (ptrdiff_t row = 0; row < rows; row++) n->have[row] = 0, n->least[row] = -INFINITY, n->reference[row] = 0;
     memset(n->sums, 0, rows * LANES * sizeof(REAL));
     if (job->screen) {
-        find_screened(n, h, rows);
+        find_screened(n, h, rows, f);
         return;
     }
     product p = {.left = LEFT_ROWS, .rows = rows, .depth = n->units, .parts = 1, .units = job->words, .strassen = n->strassen, .threads = 1};
@@ -137,7 +137,7 @@ int likeliest(const asking *a)
 {
     next_words n = {0};
     int failed = open_words(&n, &a->score, a->rows, a->count, a->units, a->strassen);
-    if (!failed) find_words(&n, a->h, a->rows);
+    if (!failed) find_words(&n, a->h, a->rows, 0);
     for (ptrdiff_t row = 0; row < a->rows && !failed; row++)
         for (ptrdiff_t k = 0; k < (a->have[row] = n.have[row]); k++) {
             a->words[row * a->count + k] = n.words[row * a->count + k];

@@ -17,23 +17,32 @@ typedef struct {
     REAL *least;                /* what a score must exceed to be one of them */
     REAL *reference, *sums;     /* the sums (LANES of a row) of all scores' exponentials, each by that of the reference */
     REAL *scratch;
-    int strassen;
+    int strassen, unfit;        /* so many rows had to be scored in float altogether that a product is quicker */
 #ifdef IS_FLOAT
-    /* With a screen, for a block of rows: h as whole numbers, in tiles; a tile's rows on their way there; what is known of each; and all
-     * scores, in rows so far apart. The length of the longest word's weights. */
-    int16_t *left, *rounded_rows;
-    rounded *rounded;
-    float *scores, longest;
-    ptrdiff_t apart;
+    /* With a screen, for a block of rows: h as whole numbers, in tiles, and what each two have combined; a tile's rows on their way
+     * there; all scores, in rows of such a width, so far apart; what is known of each row, and the scores that `count` of its words
+     * reach for sure. The length of the longest word's weights; rows that had all their words scored again. */
+    int16_t *left, *combined, *rounded_rows;
+    float *scores, *sure, longest;
+    struct weighed *weighed;
+    ptrdiff_t width, apart, all_again;
 #endif
 } next_words;
+
+/* Rows that compete: of `sizes[k]` rows of the k-th family, one after the other, which have log-probabilities `so_far`, only those
+ * words need be found that are among the family's best `wanted`, and one more for each row. */
+typedef struct {
+    const ptrdiff_t *sizes;
+    const double *so_far;
+    ptrdiff_t count, wanted;
+} families;
 
 /* For at most so many rows of h (units numbers). 0, or -1 when memory ran out; to be closed anyway. */
 int open_words(next_words *n, const scoring *job, ptrdiff_t most, ptrdiff_t count, ptrdiff_t units, int strassen);
 void close_words(next_words *n);
 
-/* For rows of h. Of equal scores the first word's counts as larger. */
-void find_words(next_words *n, const REAL *h, ptrdiff_t rows);
+/* For rows of h, in families where there are any. Of equal scores the first word's counts as larger. */
+void find_words(next_words *n, const REAL *h, ptrdiff_t rows, const families *f);
 
 /* The log-probability of a row's k-th word. */
 double log_share(const next_words *n, ptrdiff_t row, ptrdiff_t k);

@@ -73,6 +73,14 @@ static void screen_panel(void *context, int panel)
     leave(columns);
 }
 
+static void combine_pair(void *context, int pair)
+{
+    const screening *s = context;
+    ptrdiff_t pairs = pairs_of(s->depth), panel = pairs * PANEL * 2;
+    const short *one = s->to->panels + 2 * pair * panel;
+    combine_whole_panels(one, one + panel, pairs, s->to->combined + pair * combined_whole(pairs, PANEL));
+}
+
 int make_screen(screening *s)
 {
     if (!can_multiply_whole()) return -1;
@@ -80,6 +88,8 @@ int make_screen(screening *s)
     run_tasks(screen_panel, s, panels, s->threads);
     s->to->lost = 0;
     for (int p = 0; p < panels; p++) s->to->lost = s->lost[p] > s->to->lost ? s->lost[p] : s->to->lost;
+    if (!can_halve_whole(pairs_of(s->depth))) s->to->combined = 0;
+    if (s->to->combined) run_tasks(combine_pair, s, panels / 2, s->threads);
     return s->to->lost < 1 ? 0 : -1;
 }
 

@@ -19,12 +19,21 @@
 #include <immintrin.h>
 #endif
 
+/* A row: what rounding made of it; how far a score can be wrong, by its word's length; reference and sum of the exponentials. In a
+ * family: what is added to a score to make a log-probability of all that is said, and how far that can be wrong. */
+typedef struct weighed {
+    rounded rounded;
+    float reach, reference;
+    double total, less, either_way;
+} weighed;
+
 typedef int32_t whole_numbers __attribute__((vector_size(VECTOR_BYTES), may_alias));
 
 /* Tiles of a block, whose scores stay in L2; words of a row that are looked at again, at most, before all are; and how much a word's
  * error by its share of the probability may be that is not looked at. */
 enum { BLOCK = 4, MOST_AGAIN = 128 };
 #define CARE 2e-5f
+#define TOO_FAR 0.25f       /* a score that can be wrong by so much is none to begin with */
 
 /* Which numbers are not below `least`, a bit for each. */
 static inline unsigned at_least(vector x, float least)
@@ -39,6 +48,17 @@ static inline unsigned at_least(vector x, float least)
     unsigned bits = 0;
     for (int l = 0; l < LANES; l++) bits |= (unsigned)(x[l] >= least) << l;
     return bits;
+#endif
+}
+
+/* The numbers, with -INFINITY in the places of those that are not below the bound. */
+static inline vector without(vector x, vector bound)
+{
+#if defined(__AVX512F__)
+    return (vector)_mm512_mask_mov_ps((__m512)x, _mm512_cmp_ps_mask((__m512)x, (__m512)bound, _CMP_GE_OQ), (__m512)all(-INFINITY));
+#else
+    lanes there = (lanes)(x >= bound);
+    return (vector)(((lanes)x & ~there) | ((lanes)all(-INFINITY) & there));
 #endif
 }
 
@@ -74,7 +94,7 @@ static void all_again(next_words *n, const float *h, ptrdiff_t row, float *score
     const scoring *job = n->job;
     const float *weights = job->screen->rows, *bias = job->bias;
     double total = 0;
-    n->have[row] = 0;
+    n->have[row] = 0, n->all_again++;
     for (ptrdiff_t word = 0; word < job->words; word++)
         insert(n, row, word, scores[word] = score_again(h, weights + word * n->units, n->units) + bias[word]);
     n->reference[row] = n->have[row] ? n->best[row * n->count] : 0;
@@ -82,73 +102,82 @@ static void all_again(next_words *n, const float *h, ptrdiff_t row, float *score
     n->sums[row * LANES] = (float)total;
 }
 
-/* The count-th largest of the numbers. */
-static float rank(const float *numbers, ptrdiff_t size, ptrdiff_t count)
+static const lane_number across[4][16] = {              /* lanes that change places, 8, 4, ... apart */
+    {8, 9, 10, 11, 12, 13, 14, 15, 0, 1, 2, 3, 4, 5, 6, 7}, {4, 5, 6, 7, 0, 1, 2, 3, 12, 13, 14, 15, 8, 9, 10, 11},
+    {2, 3, 0, 1, 6, 7, 4, 5, 10, 11, 8, 9, 14, 15, 12, 13}, {1, 0, 3, 2, 5, 4, 7, 6, 9, 8, 11, 10, 13, 12, 15, 14}};
+
+/* Of all lanes of two vectors the `count` largest numbers, largest first; of equal ones one. -INFINITY past the last. */
+static void largest_of(vector left, vector right, ptrdiff_t count, float *to)
 {
-    float best[PANEL];
-    ptrdiff_t have = 0;
-    for (ptrdiff_t i = 0; i < size; i++) {
-        if (have == count && !(numbers[i] > best[count - 1])) continue;
-        ptrdiff_t place = have < count ? have++ : count - 1;
-        for (; place > 0 && numbers[i] > best[place - 1]; place--) best[place] = best[place - 1];
-        best[place] = numbers[i];
+    for (ptrdiff_t k = 0; k < count; k++) {
+        vector most = MOST(left, right);
+#pragma GCC unroll 4
+        for (int round = 0; round < 4; round++)
+            if (8 >> round < LANES) {
+                lanes places;
+                memcpy(&places, across[round], sizeof places);
+                most = MOST(most, __builtin_shuffle(most, places));
+            }
+        to[k] = most[0];
+        left = without(left, most), right = without(right, most);
     }
-    return best[count - 1];
 }
 
-/* Whole numbers become scores, in place. `reach`: by how much of a word's length its score can be wrong. Returns the largest score
- * that is surely reached by `count` words, and by one. */
-static float surely(const next_words *n, float *scores, float scale, float reach, float *by_one)
+/* Whole numbers become scores, in place, and what is known of them is noted: the scores that are reached for sure, by one word, two, ...,
+ * and the sum of the exponentials, by that of the reference, which the likeliest reaches. 0, or -1 if all this makes no numbers. */
+static int weigh(next_words *n, ptrdiff_t i)
 {
-    const float *scales = n->job->screen->scales, *norms = n->job->screen->norms, *bias = n->job->bias;
-    float least[PANEL];
-    vector left = all(-INFINITY), right = left;
-    for (ptrdiff_t u = 0; u < n->apart; u += PANEL) {
+    const screen *s = n->job->screen;
+    const float *scales = s->scales, *norms = s->norms, *bias = n->job->bias;
+    weighed *w = n->weighed + i;
+    float *scores = n->scores + i * n->apart, scale = w->rounded.scale, norm = w->rounded.norm, off = w->rounded.lost;
+    /* What rounding to whole numbers takes, and what floats do: by sums, here and again, and by scales. */
+    float reach = 1.001f * (off + (float)s->lost * (norm + off)) + (float)(n->units / LANES + 64) * 0x1p-23f * norm;
+    vector left = all(-INFINITY), right = left, sums = {0};
+    for (ptrdiff_t u = 0; u < n->width; u += PANEL) {
         vector one = __builtin_convertvector(*(const whole_numbers *)(scores + u), vector) * (scale * load(scales + u)) + load(bias + u);
-        vector two = __builtin_convertvector(*(const whole_numbers *)(scores + u + LANES), vector) * (scale * load(scales + u + LANES)) + load(bias + u + LANES);
+        vector two = __builtin_convertvector(*(const whole_numbers *)(scores + u + LANES), vector) * (scale * load(scales + u + LANES))
+                     + load(bias + u + LANES);
         store(scores + u, one), store(scores + u + LANES, two);
         left = MOST(left, one - reach * load(norms + u)), right = MOST(right, two - reach * load(norms + u + LANES));
     }
-    store(least, left), store(least + LANES, right);
-    *by_one = rank(least, PANEL, 1);
-    return n->count == 1 ? *by_one : n->count <= PANEL ? rank(least, PANEL, n->count) : -INFINITY;
+    float *sure = n->sure + i * n->count, reference;
+    largest_of(left, right, n->count, sure);
+    w->reach = reach, w->reference = reference = sure[0], w->total = 0;
+    if (!(reference > -1e30f && reference < 1e30f && reach * n->longest <= TOO_FAR)) return -1;
+    for (ptrdiff_t u = 0; u < n->width; u += LANES) sums += exponential_of(load(scores + u) - reference);
+    for (int l = 0; l < LANES; l++) w->total += (double)sums[l];
+    return 0;
 }
 
-/* The likeliest words of a row from their scores in whole numbers. */
-static void sift(next_words *n, const float *h, ptrdiff_t row, float *scores, const rounded *r)
+/* Of a row the words whose scores may reach the bar are scored again. */
+static void settle(next_words *n, const float *h, ptrdiff_t row, ptrdiff_t i, float bar)
 {
     const screen *s = n->job->screen;
-    const float *norms = s->norms, *bias = n->job->bias;
-    /* What rounding to whole numbers takes, and what floats do: by sums, here and again, and by scales. */
-    float lost = (float)s->lost, floats = (float)(n->units / LANES + 64) * 0x1p-23f;
-    float reach = 1.001f * (r->lost + lost * (r->norm + r->lost)) + floats * r->norm, reference;
-    float least = surely(n, scores, r->scale, reach, &reference);
-    if (!(reference > -1e30f && reference < 1e30f)) {
-        all_again(n, h, row, scores);
-        return;
+    const weighed *w = n->weighed + i;
+    const float *scores = n->scores + i * n->apart, *norms = s->norms;
+    double total = w->total;
+    float heavy = w->reference + logf(CARE * (float)total / (w->reach * n->longest)), reach = w->reach;
+    ptrdiff_t again[MOST_AGAIN + PANEL], count = 0;
+    bar -= 0x1p-21f * fabsf(bar);
+    heavy = heavy < bar ? heavy : bar;
+    heavy = heavy > -FLT_MAX ? heavy : -FLT_MAX;            /* what is past the last word is below that */
+    for (ptrdiff_t u = 0; u < n->width && count <= MOST_AGAIN; u += PANEL) {
+        unsigned bits = at_least(load(scores + u) + reach * load(norms + u), heavy);
+        bits |= at_least(load(scores + u + LANES) + reach * load(norms + u + LANES), heavy) << LANES;
+        for (; bits; bits &= bits - 1) again[count++] = u + __builtin_ctz(bits);
     }
-    vector sums = {0};
-    for (ptrdiff_t u = 0; u < n->apart; u += LANES) sums += exponential_of(load(scores + u) - reference);
-    double total = 0;
-    for (int l = 0; l < LANES; l++) total += (double)sums[l];
-    float heavy = reference + logf(CARE * (float)total / (reach * n->longest)), bar = least - 0x1p-21f * fabsf(least);
-    bar = heavy < bar ? heavy : bar;
-    bar = bar > -FLT_MAX ? bar : -FLT_MAX;          /* what is past the last word is below that */
-    ptrdiff_t again[MOST_AGAIN + LANES], count = 0;
-    for (ptrdiff_t u = 0; u < n->apart && count <= MOST_AGAIN; u += LANES)
-        for (unsigned bits = at_least(load(scores + u) + reach * load(norms + u), bar); bits; bits &= bits - 1)
-            again[count++] = u + __builtin_ctz(bits);
     if (count > MOST_AGAIN) {
-        all_again(n, h, row, scores);
+        all_again(n, h, row, n->scores + i * n->apart);
         return;
     }
-    for (ptrdiff_t i = 0; i < count; i++) {
-        ptrdiff_t word = again[i];
-        float x = score_again(h, (const float *)s->rows + word * n->units, n->units) + bias[word];
-        total += exp((double)x - (double)reference) - exp((double)scores[word] - (double)reference);
+    for (ptrdiff_t k = 0; k < count; k++) {
+        ptrdiff_t word = again[k];
+        float x = score_again(h, (const float *)s->rows + word * n->units, n->units) + ((const float *)n->job->bias)[word];
+        total += exp((double)x - (double)w->reference) - exp((double)scores[word] - (double)w->reference);
         insert(n, row, word, x);
     }
-    n->reference[row] = reference, n->sums[row * LANES] = (float)total;
+    n->reference[row] = w->reference, n->sums[row * LANES] = (float)total;
 }
 
 /* Rows as whole numbers, in tiles of so many. Those that cannot be rounded have a norm of NaN. */
@@ -160,10 +189,8 @@ static void round_rows(const next_words *n, const float *h, ptrdiff_t rows, ptrd
         ptrdiff_t count = at_most(rows - first, height);
         for (ptrdiff_t i = 0; i < count; i++) {
             int16_t *to = n->rounded_rows + i * 2 * pairs;
-            if (round_row(h + (first + i) * n->units, n->units, to, n->rounded + first + i)) {
-                memset(to, 0, 2 * pairs * sizeof(int16_t));
-                n->rounded[first + i].norm = NAN;
-            }
+            rounded *r = &n->weighed[first + i].rounded;
+            if (round_row(h + (first + i) * n->units, n->units, to, r)) memset(to, 0, 2 * pairs * sizeof(int16_t)), r->norm = NAN;
             lines[i] = (const float *)(const void *)to;             /* a pair is moved as one number of as many bits */
         }
         pack_tile(lines, count, pairs, (float *)(void *)(n->left + first / height * TILE * 2 * pairs));
@@ -174,31 +201,100 @@ int open_screened(next_words *n)
 {
     const float *norms = n->job->screen->norms;
     ptrdiff_t pairs = pairs_of(n->units), rows = BLOCK * TILE;
-    n->apart = parts_of(n->job->words, PANEL) * PANEL, n->longest = 0;
+    n->width = parts_of(n->job->words, PANEL) * PANEL, n->longest = 0;
+    n->apart = n->width + CACHE_LINE / sizeof(float);       /* rows of a tile should not meet in the same lines of L1 */
     for (ptrdiff_t word = 0; word < n->job->words; word++) n->longest = norms[word] > n->longest ? norms[word] : n->longest;
     n->left = room((rows + TILE) * 2 * pairs, sizeof(int16_t)), n->rounded_rows = n->left ? n->left + rows * 2 * pairs : 0;
-    n->scores = room(rows * n->apart, sizeof(float)), n->rounded = room(rows, sizeof(rounded));
-    return n->left && n->scores && n->rounded ? 0 : -1;
+    n->combined = room(BLOCK / 2 * combined_whole(pairs, TILE), sizeof(int16_t));
+    n->scores = room(rows * (n->apart + n->count), sizeof(float)), n->sure = n->scores ? n->scores + rows * n->apart : 0;
+    n->weighed = room(rows, sizeof(weighed));
+    return n->left && n->combined && n->scores && n->weighed ? 0 : -1;
 }
 
-void close_screened(next_words *n) { leave(n->left), leave(n->scores), leave(n->rounded); }
+void close_screened(next_words *n) { leave(n->left), leave(n->combined), leave(n->scores), leave(n->weighed); }
 
-void find_screened(next_words *n, const float *h, ptrdiff_t rows)
+/* The `rank`-th largest log-probability of a sentence so far and a word, that rows first, ..., first + count - 1 of a block reach for sure. */
+static double floor_of(next_words *n, ptrdiff_t first, ptrdiff_t count, const double *so_far, ptrdiff_t rank)
 {
-    const screen *s = n->job->screen;
-    ptrdiff_t pairs = pairs_of(n->units), blocks = parts_of(rows, BLOCK * TILE);
-    for (ptrdiff_t b = 0; b < blocks; b++) {
-        ptrdiff_t first = rows * b / blocks, count = rows * (b + 1) / blocks - first, height = parts_of(count, parts_of(count, TILE));
-        round_rows(n, h + first * n->units, count, height);
-        for (ptrdiff_t u = 0; u < n->apart; u += PANEL)
-            for (ptrdiff_t t = 0; t < count; t += height)
-                multiply_whole((int)at_most(height, count - t), pairs, n->left + t / height * TILE * 2 * pairs, s->panels + u * 2 * pairs,
-                               (int32_t *)(n->scores + t * n->apart + u), n->apart);
-        for (ptrdiff_t i = 0; i < count; i++) {
-            float *scores = n->scores + i * n->apart;
-            if (n->rounded[i].norm >= 0) sift(n, h + (first + i) * n->units, first + i, scores, n->rounded + i);
-            else all_again(n, h + (first + i) * n->units, first + i, scores);
+    double best[rank];
+    ptrdiff_t have = 0;
+    for (ptrdiff_t i = first; i < first + count; i++) {
+        weighed *w = n->weighed + i;
+        if (!(w->rounded.norm >= 0)) continue;
+        /* The sum's logarithm is wrong by no more than the worst of its scores. */
+        w->less = so_far[i - first] - ((double)w->reference + log(w->total)), w->either_way = (double)(w->reach * n->longest) + 1e-6 * fabs(w->less);
+        for (ptrdiff_t k = 0; k < n->count; k++) {
+            double x = n->sure[i * n->count + k] + w->less - w->either_way;
+            ptrdiff_t place = have < rank ? have : rank - 1;
+            if (have == rank && !(x > best[place])) break;
+            have += have < rank;
+            for (; place > 0 && x > best[place - 1]; place--) best[place] = best[place - 1];
+            best[place] = x;
         }
     }
+    return have == rank ? best[rank - 1] : -INFINITY;
+}
+
+/* A block's scores. */
+static void multiply_rows(next_words *n, const float *h, ptrdiff_t count)
+{
+    const screen *s = n->job->screen;
+    ptrdiff_t pairs = pairs_of(n->units), tiles = parts_of(count, TILE), height = parts_of(count, tiles);
+    ptrdiff_t tile = TILE * 2 * pairs, panel = PANEL * 2 * pairs;
+    int in_fours = s->combined && height >= LEAST_HEIGHT;
+    round_rows(n, h, count, height);
+    for (ptrdiff_t t = 0; in_fours && t + 1 < tiles; t += 2)
+        combine_whole_tiles(n->left + t * tile, n->left + (t + 1) * tile, pairs, n->combined + t / 2 * combined_whole(pairs, TILE));
+    for (ptrdiff_t p = 0, panels = n->width / PANEL, wide; p < panels; p += wide) {
+        const int16_t *first = s->panels + p * panel;
+        wide = in_fours && p + 1 < panels ? 2 : 1;
+        for (ptrdiff_t t = 0, high; t < tiles; t += high) {
+            const int16_t *one = n->left + t * tile;
+            int32_t *out = (int32_t *)(n->scores + t * height * n->apart + p * PANEL);
+            high = wide == 2 && t + 1 < tiles ? 2 : 1;
+            if (high == 2)
+                multiply_whole_four((int)height, pairs, one, one + tile, n->combined + t / 2 * combined_whole(pairs, TILE), first, first + panel,
+                                    s->combined + p / 2 * combined_whole(pairs, PANEL), out, out + height * n->apart, n->apart);
+            else for (ptrdiff_t k = 0; k < wide; k++)
+                multiply_whole((int)at_most(height, count - t * height), pairs, one, first + k * panel, out + k * PANEL, n->apart);
+        }
+    }
+    for (ptrdiff_t i = 0; i < count; i++)
+        if (n->weighed[i].rounded.norm >= 0 && weigh(n, i)) n->weighed[i].rounded.norm = NAN;
+}
+
+/* How many of the rows from `first` on make a block: families, if one fits. */
+static ptrdiff_t block_of(const families *f, ptrdiff_t family, ptrdiff_t left, ptrdiff_t blocks_left)
+{
+    ptrdiff_t count = parts_of(left, blocks_left), whole = 0;
+    if (!f) return count;
+    for (; family < f->count && whole + f->sizes[family] <= BLOCK * TILE && whole < count; family++) whole += f->sizes[family];
+    return whole;
+}
+
+void find_screened(next_words *n, const float *h, ptrdiff_t rows, const families *f)
+{
+    ptrdiff_t family = 0;
+    n->all_again = 0;
+    for (ptrdiff_t first = 0, count; first < rows; first += count) {
+        if (!(count = block_of(f, family, rows - first, parts_of(rows - first, BLOCK * TILE)))) f = 0, count = at_most(rows - first, BLOCK * TILE);
+        multiply_rows(n, h + first * n->units, count);
+        for (ptrdiff_t i = 0, size; i < count; i += size) {
+            double floor = -INFINITY;
+            size = 1;
+            if (f) size = f->sizes[family++], floor = floor_of(n, i, size, f->so_far + first + i, f->wanted + size);
+            for (ptrdiff_t k = i; k < i + size; k++) {
+                const weighed *w = n->weighed + k;
+                const float *row = h + (first + k) * n->units;
+                float bar = n->sure[k * n->count + n->count - 1];
+                if (!(w->rounded.norm >= 0)) all_again(n, row, first + k, n->scores + k * n->apart);
+                else {
+                    if (floor > -INFINITY && floor - w->less - w->either_way > bar) bar = (float)(floor - w->less - w->either_way);
+                    settle(n, row, first + k, k, bar);
+                }
+            }
+        }
+    }
+    n->unfit |= n->all_again > rows / 4 + 4;
 }
 #endif

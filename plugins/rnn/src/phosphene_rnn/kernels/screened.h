@@ -10,10 +10,10 @@
 #ifdef IS_FLOAT
 int open_screened(next_words *n);
 void close_screened(next_words *n);
-void find_screened(next_words *n, const float *h, ptrdiff_t rows);
+void find_screened(next_words *n, const float *h, ptrdiff_t rows, const families *f);
 #else
 static inline int open_screened(next_words *n) { (void)n; return -1; }
 static inline void close_screened(next_words *n) { (void)n; }
-static inline void find_screened(next_words *n, const double *h, ptrdiff_t rows) { (void)n, (void)h, (void)rows; }
+static inline void find_screened(next_words *n, const double *h, ptrdiff_t rows, const families *f) { (void)n, (void)h, (void)rows, (void)f; }
 #endif
 #endif

@@ -28,6 +28,7 @@ typedef struct {
     node *nodes;                /* width for each picture and step */
     ptrdiff_t *live, *beams, *found;    /* pictures that are not done, how many beams each has; of every picture its sentences */
     beam *now, *then;           /* of each row, at this step and the next */
+    double *so_far;             /* each row's total */
 } hunt;
 
 /* A sentence of a picture: what leads to a node, and one word more, where there is one (not -1). */
@@ -76,8 +77,11 @@ static void go(hunt *h)
     searcher *s = h->job;
     ptrdiff_t pictures = s->pictures, rows = pictures;
     for (ptrdiff_t p = 0; p < pictures; p++) h->live[p] = p, h->beams[p] = 1, h->found[p] = 0, h->now[p] = (beam){0, -1};
-    for (ptrdiff_t time = 0; time < s->length && rows; time++) {
-        find_words(&h->next, read_words(&h->read, rows, time), rows);
+    for (ptrdiff_t time = 0; time < s->length && rows && !s->failed; time++) {
+        for (ptrdiff_t r = 0; r < rows; r++) h->so_far[r] = h->now[r].total;
+        families f = {h->beams, h->so_far, pictures, s->width};
+        find_words(&h->next, read_words(&h->read, rows, time), rows, &f);
+        if (h->next.unfit) s->failed |= UNFIT;
         ptrdiff_t going = 0, new = 0, row = 0;
         for (ptrdiff_t i = 0, beams; i < pictures; i++, row += beams) {
             beams = h->beams[i];
@@ -100,13 +104,13 @@ static void search_some(void *context, int number)
     ptrdiff_t words = at_most(s->width + 1, s->score.words), most = s->pictures * s->width;
     h.nodes = malloc((s->length * most + 1) * sizeof(node));
     h.live = malloc((3 * s->pictures + 1) * sizeof(ptrdiff_t));
-    h.now = malloc(2 * (most + s->width) * sizeof(beam));
+    h.now = malloc(2 * (most + s->width) * sizeof(beam)), h.so_far = malloc((most + 1) * sizeof(double));
     s->failed = open_reader(&h.read, &s->read) | open_words(&h.next, &s->score, most, words, s->read.units, s->read.strassen);
-    s->failed |= !h.nodes || !h.live || !h.now;
+    s->failed = s->failed || !h.nodes || !h.live || !h.now || !h.so_far ? OUT_OF_MEMORY : 0;
     h.beams = h.live + s->pictures, h.found = h.beams + s->pictures, h.then = h.now + most + s->width;
     beam *all = h.now;
     if (!s->failed) go(&h);
-    free(h.nodes), free(h.live), free(all), close_words(&h.next), close_reader(&h.read);
+    free(h.nodes), free(h.live), free(all), free(h.so_far), close_words(&h.next), close_reader(&h.read);
 }
 
 #define search FOR_THIS_SET(search)

@@ -29,11 +29,11 @@ typedef struct {
     const void *weights, *combined;
 } reading;
 
-/* A vocabulary for screening (screen.c): each word's weights as whole numbers of 16 bits, in panels ([pairs of the depth][PANEL][2]), times
- * its scale; their length; what rounding has taken of that at most, as a share; and the weights themselves, a row for each word.
+/* A vocabulary for screening (screen.c): each word's weights as whole numbers of 16 bits, in panels ([pairs of the depth][PANEL][2]), and
+ * what each two of these have combined (strassen_whole.c; NULL: nothing), times its scale; their length; what rounding has taken of that at most, as a share; and the weights themselves, a row for each word.
  * Scales and lengths reach to the end of the last panel. */
 typedef struct {
-    short *panels;
+    short *panels, *combined;
     void *scales, *norms, *rows;
     double lost;
 } screen;
@@ -66,6 +66,9 @@ typedef struct {
     double *log_probs;
 } asking;
 
+/* Why there is no result: or the screen does not fit what it is asked, and a product in float is quicker. */
+enum { OUT_OF_MEMORY = 1, UNFIT = 2 };
+
 /* `rows` sequences say the likeliest word at every step, up to `length` words or the word `end`. Results: rows `active` of
  * tokens and log_probs (length numbers a row). */
 typedef struct {
@@ -74,7 +77,7 @@ typedef struct {
     ptrdiff_t *active, rows, length, end;
     ptrdiff_t *tokens;
     double *log_probs;
-    int failed;                                     /* memory ran out */
+    int failed;                                     /* OUT_OF_MEMORY or UNFIT */
 } speaker;
 
 /* Beam search of `pictures`, which begin with a row each; see search.c. Results, 2 width places for each picture: `lengths`

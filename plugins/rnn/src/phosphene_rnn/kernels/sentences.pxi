@@ -34,13 +34,14 @@ cdef class Reading:
 
 
 cdef class Screen:
-    """A vocabulary made ready for screening, in arrays for it: whole numbers, scales, lengths, and rows of weights."""
+    """A vocabulary made ready for screening, in arrays for it: whole numbers, and what pairs of panels have combined (or None), scales,
+    lengths, and rows of weights."""
     cdef c_screen c
     cdef readonly object arrays
 
-    def __init__(self, panels, scales, norms, rows):
-        self.arrays = panels, scales, norms, rows
-        self.c.panels, self.c.scales = <short *>address(panels), address(scales)
+    def __init__(self, panels, combined, scales, norms, rows):
+        self.arrays = panels, combined, scales, norms, rows
+        self.c.panels, self.c.combined, self.c.scales = <short *>address(panels), <short *>address(combined), address(scales)
         self.c.norms, self.c.rows = address(norms), address(rows)
 
     def fill(self, w, lost, int threads):
@@ -85,7 +86,8 @@ def likeliest(bint double, h, weights, bias, ptrdiff_t words, bint strassen, hav
 
 def speak(bint double, list readings, list active, weights, bias, ptrdiff_t words, ptrdiff_t length, ptrdiff_t end, tokens, log_probs,
           int threads):
-    """Each reading's rows say the likeliest word, again and again, into rows `active` of the results."""
+    """Each reading's rows say the likeliest word, again and again, into rows `active` of the results. Returns False, and no result, where
+    the words are screened and that is no good."""
     cdef speaker *speakers = <speaker *>calloc(max(1, len(readings)), sizeof(speaker))
     cdef Reading read
     cdef int count = len(readings), i, failed = 0
@@ -104,13 +106,14 @@ def speak(bint double, list readings, list active, weights, bias, ptrdiff_t word
             failed |= speakers[i].failed
     finally:
         free(speakers)
-    if failed:
+    if failed & OUT_OF_MEMORY:
         raise MemoryError("no memory to speak")
+    return not failed
 
 
 def search(bint double, list readings, list pictures, weights, bias, ptrdiff_t words, ptrdiff_t width, ptrdiff_t length, ptrdiff_t end,
            double never, lengths, tokens, log_probs, int threads):
-    """Beam search by each reading for its pictures, a slice of the results."""
+    """Beam search by each reading for its pictures, a slice of the results. Returns as `speak` does."""
     cdef searcher *searchers = <searcher *>calloc(max(1, len(readings)), sizeof(searcher))
     cdef Reading read
     cdef ptrdiff_t first
@@ -132,5 +135,6 @@ def search(bint double, list readings, list pictures, weights, bias, ptrdiff_t w
             failed |= searchers[i].failed
     finally:
         free(searchers)
-    if failed:
+    if failed & OUT_OF_MEMORY:
         raise MemoryError("no memory for a beam search")
+    return not failed

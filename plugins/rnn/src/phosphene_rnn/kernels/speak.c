@@ -11,9 +11,10 @@ static void say(void *context, int number)
     ptrdiff_t rows = s->rows;
     reader read = {0};
     next_words next = {0};
-    s->failed = open_reader(&read, &s->read) | open_words(&next, &s->score, rows, 1, s->read.units, s->read.strassen);
+    s->failed = open_reader(&read, &s->read) | open_words(&next, &s->score, rows, 1, s->read.units, s->read.strassen) ? OUT_OF_MEMORY : 0;
     for (ptrdiff_t time = 0; time < s->length && rows && !s->failed; time++) {
-        find_words(&next, read_words(&read, rows, time), rows);
+        find_words(&next, read_words(&read, rows, time), rows, 0);
+        if (next.unfit) s->failed |= UNFIT;
         ptrdiff_t going = 0;
         for (ptrdiff_t r = 0; r < rows; r++) {
             ptrdiff_t place = s->active[r] * s->length + time, word = next.have[r] ? next.words[r] : 0;    /* no number: the first */

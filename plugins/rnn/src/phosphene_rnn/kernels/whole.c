@@ -1,58 +1,25 @@
-/* Whole numbers (see whole.h): the register tile, and rounding. A pair of a row meets a pair of each column in one instruction,
- * AVX-512's VNNI; without it a multiplication and an addition do the same, and the numbers are the same. */
-#include "whole.h"
+/* Whole numbers (see whole.h): the register tile, and rounding. */
+#include "whole_registers.h"
 
 #ifdef IS_FLOAT
 #include "exponential.h"
 #include <math.h>
-#include <string.h>
-#if defined(__SSE2__)
-#include <immintrin.h>
-#endif
 
-typedef int16_t whole_numbers __attribute__((vector_size(VECTOR_BYTES), aligned(2), may_alias));
 typedef int16_t narrow __attribute__((vector_size(VECTOR_BYTES / 2), aligned(2), may_alias));
-typedef int32_t sums __attribute__((vector_size(VECTOR_BYTES), aligned(4), may_alias));
 
 #if defined(__AVX512F__)
-#define BY_VNNI __attribute__((target("avx512vnni")))
-#define ADD_PAIRS(s, a, b) (sums)_mm512_dpwssd_epi32((__m512i)(s), (__m512i)(a), (__m512i)(b))
 int can_multiply_whole(void) { return __builtin_cpu_supports("avx512vnni"); }
-#elif defined(__AVX2__)
-#define BY_VNNI
-#define ADD_PAIRS(s, a, b) ((s) + (sums)_mm256_madd_epi16((__m256i)(a), (__m256i)(b)))
-int can_multiply_whole(void) { return 1; }
 #elif defined(__SSE2__)
-#define BY_VNNI
-#define ADD_PAIRS(s, a, b) ((s) + (sums)_mm_madd_epi16((__m128i)(a), (__m128i)(b)))
 int can_multiply_whole(void) { return 1; }
 #else
-#define BY_VNNI
-#define ADD_PAIRS(s, a, b) (s)
 int can_multiply_whole(void) { return 0; }
 #endif
-
-enum { SOON = 16 };        /* steps after which a panel's numbers have come from L2 */
 
 static inline __attribute__((always_inline)) BY_VNNI void tile_of(
     const int rows, ptrdiff_t pairs, const int16_t *restrict a, const int16_t *restrict b, int32_t *restrict out, ptrdiff_t apart)
 {
     sums s[TILE][2];
-#pragma GCC unroll 14
-    for (int i = 0; i < rows; i++) s[i][0] = s[i][1] = (sums){0};
-    for (ptrdiff_t k = 0; k < pairs; k++, a += 2 * TILE, b += 2 * PANEL) {
-        whole_numbers left = *(const whole_numbers *)b, right = *(const whole_numbers *)(b + PANEL);
-        __builtin_prefetch(b + SOON * 2 * PANEL);
-        __builtin_prefetch(b + SOON * 2 * PANEL + PANEL);
-#pragma GCC unroll 14
-        for (int i = 0; i < rows; i++) {
-            int32_t pair;
-            memcpy(&pair, a + 2 * i, sizeof pair);
-            sums all = (sums){0} + pair;
-            s[i][0] = ADD_PAIRS(s[i][0], all, left);
-            s[i][1] = ADD_PAIRS(s[i][1], all, right);
-        }
-    }
+    whole_in_registers(rows, pairs, a, b, s);
 #pragma GCC unroll 14
     for (int i = 0; i < rows; i++, out += apart) {
         *(sums *)out = s[i][0];

@@ -2,7 +2,7 @@
  * floats. */
 #ifndef WHOLE_H
 #define WHOLE_H
-#include "tile.h"
+#include "strassen.h"
 #include <stdint.h>
 
 #ifdef IS_FLOAT
@@ -10,9 +10,10 @@
 #define multiply_whole FOR_THIS_SET(multiply_whole)
 #define round_row FOR_THIS_SET(round_row)
 
-/* No product of two rows, nor a part of its sum, leaves 32 bits: by Cauchy and Schwarz, for neither is longer than this. */
+/* No product of two rows leaves 32 bits: by Cauchy and Schwarz, for neither is longer than this. Nor does a sum of two numbers leave
+ * 16. */
 #define LONGEST 46200.0f
-#define LARGEST 32766.0f
+#define LARGEST 16383.0f
 /* Rows longer or shorter than this (but for 0) are not rounded: floats could not hold products of their scales. */
 #define TOO_LONG 1e12f
 #define TOO_SHORT 1e-12f
@@ -25,6 +26,22 @@ int can_multiply_whole(void);
 
 /* out (rows, PANEL of them, so far apart) = a tile's first `rows` rows ([pairs][TILE][2]) times a panel ([pairs][PANEL][2]). */
 void multiply_whole(int rows, ptrdiff_t pairs, const int16_t *a, const int16_t *b, int32_t *out, ptrdiff_t apart);
+
+/* Two tiles by two panels with seven products for eight (Strassen 1969), of so many pairs. All is modulo 2^32, and so it is exact, however
+ * large the sums are on the way. `tiles`, `panels`: what is combined of them, once. Results: two panels of rows so far apart. */
+#define multiply_whole_four FOR_THIS_SET(multiply_whole_four)
+#define combine_whole_tiles FOR_THIS_SET(combine_whole_tiles)
+#define combine_whole_panels FOR_THIS_SET(combine_whole_panels)
+void multiply_whole_four(int height, ptrdiff_t pairs, const int16_t *one, const int16_t *two, const int16_t *tiles, const int16_t *first,
+                         const int16_t *second, const int16_t *panels, int32_t *upper, int32_t *lower, ptrdiff_t apart);
+void combine_whole_tiles(const int16_t *one, const int16_t *two, ptrdiff_t pairs, int16_t *to);
+void combine_whole_panels(const int16_t *one, const int16_t *two, ptrdiff_t pairs, int16_t *to);
+
+/* For so many pairs seven products pay, and halves of tiles are whole vectors. */
+static inline int can_halve_whole(ptrdiff_t pairs) { return pairs >= 128 && pairs % 16 == 0; }
+
+/* What two panels, or two tiles (`size` PANEL, or TILE), have combined. */
+static inline ptrdiff_t combined_whole(ptrdiff_t pairs, ptrdiff_t size) { return COMBINED * pairs * size; }
 
 /* A row is `scale` times whole numbers (2 pairs_of(depth) of them), and what is lost, of length `lost`, itself of length `norm`;
  * lengths are to float's rounding. -1 if it cannot be so. */
