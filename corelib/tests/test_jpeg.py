@@ -64,6 +64,27 @@ def test_the_others_are_left_to_pillow(monkeypatch, settings):
     assert not plainly
 
 
+def test_what_only_xmp_turns_is_turned():
+    """Some cameras and programs say it there alone; a comment says nothing."""
+    xmp = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF><rdf:Description tiff:Orientation="6"/></rdf:RDF></x:xmpmeta>'
+    assert image.decode(saved(130, 90, xmp=xmp)).shape == (130, 90, 3)
+    assert image.decode(saved(130, 90, comment=xmp)).shape == (90, 130, 3)
+
+
+@pytest.mark.parametrize("part", [b"", b"\xff\xfe\x00\x08Exif\x00\x00", b"\xff\xff", b"\xff\xe1\xff\xff"], ids=["none", "a comment", "filling", "a part without end"])
+def test_odd_heads_are_as_pillow_has_them(monkeypatch, part):
+    plain = saved(130, 90)
+    data = plain[:2] + part + plain[2:]
+    try:
+        ours, theirs, _ = both(monkeypatch, data)
+    except FileError:
+        monkeypatch.setattr(image, "decode_plainly", lambda *a: None)
+        with pytest.raises(FileError):
+            image.decode(data)
+    else:
+        np.testing.assert_array_equal(ours, theirs)
+
+
 def test_damaged_ones_are_what_they_are_without_it(monkeypatch):
     data = saved(130, 90)
     with pytest.raises(FileError, match="damaged picture: image file is truncated"):

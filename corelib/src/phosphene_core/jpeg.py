@@ -9,9 +9,8 @@ import numpy as np
 
 from phosphene_core.layer import Array
 
-MARK = b"\xff\xd8\xff"
-OTHERWISE = (b"Exif\0", b"http://ns.adobe.com/xap")
-"""What may say which way up a picture is."""
+MARK, ABOUT, PIXELS = b"\xff\xd8\xff", 0xE1, 0xDA
+"""What a JPEG begins with; the parts of its head that may say which way up it is (Exif, XMP); and what comes after the head."""
 
 
 def _found() -> Any:
@@ -32,7 +31,7 @@ def decode_plainly(data: bytes, pixels: int, least: tuple[int, int] | None, long
     `least` (height, width): the picture may come at a half, a quarter or an eighth of its size where that is as large as this,
     as Pillow's `draft` has it. `longest`: one whose longer side is then still longer is left to Pillow.
     """
-    if simplejpeg is None or not data.startswith(MARK) or any(mark in data for mark in OTHERWISE):
+    if simplejpeg is None or not data.startswith(MARK) or _tells_more(data):
         return None
     try:
         height, width, colours, _ = simplejpeg.decode_jpeg_header(data)
@@ -45,3 +44,15 @@ def decode_plainly(data: bytes, pixels: int, least: tuple[int, int] | None, long
         return np.asarray(simplejpeg.decode_jpeg(data, **wanted))
     except ValueError:  # damaged: Pillow says how, or makes the best of it
         return None
+
+
+def _tells_more(data: bytes) -> bool:
+    """Whether the head of a JPEG tells more than how to decode it, or is no plain row of parts."""
+    at = 2
+    while at + 3 < len(data) and data[at] == 0xFF:
+        if data[at + 1] == PIXELS:
+            return False
+        if data[at + 1] == ABOUT:
+            return True
+        at += 2 + (data[at + 2] << 8 | data[at + 3])
+    return True

@@ -3,10 +3,12 @@
 import functools
 import math
 import os
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from pathlib import Path
+from typing import Any
 
 from phosphene_core.errors import SettingError
 
@@ -58,13 +60,19 @@ def _configured() -> int:
     text = os.environ.get("PHOSPHENE_THREADS", "").strip()
     if text and (not text.isdigit() or not 1 <= int(text) <= 1024):
         raise SettingError(f"PHOSPHENE_THREADS is '{text}'; it must be a whole number from 1 to 1024")
-    from threadpoolctl import ThreadpoolController
-
     count = int(text) if text else available_cores()
-    blas = ThreadpoolController().select(user_api="blas")
+    blas = _blas(len(sys.modules))
     if any(library.num_threads > count or text for library in blas.lib_controllers):
         blas.limit(limits=count)
     return count
+
+
+@functools.lru_cache(1)
+def _blas(modules: int) -> Any:
+    """The process's BLAS libraries; looking for them takes milliseconds, and is done again when more modules are loaded."""
+    from threadpoolctl import ThreadpoolController
+
+    return ThreadpoolController().select(user_api="blas")
 
 
 def threads() -> int:
@@ -76,11 +84,9 @@ def threads() -> int:
 @contextmanager
 def use_threads(count: int) -> Iterator[None]:
     """Run the block with `count` threads, in our kernels and in BLAS."""
-    from threadpoolctl import threadpool_limits
-
     token = _override.set(count)
     try:
-        with threadpool_limits(count, user_api="blas"):
+        with _blas(len(sys.modules)).limit(limits=count):
             yield
     finally:
         _override.reset(token)

@@ -22,6 +22,15 @@ def test_unknown_words_and_long_sentences():
     assert list(row) == [1, 4, 3, 6, 2]
 
 
+@given(st.lists(st.lists(st.sampled_from(["a", "dog", "runs", "cat"]), max_size=8)), st.integers(3, 9))
+def test_many_sentences_are_each_alone(sentences, length):
+    rows = KNOWN.encode_all(sentences, length)
+    assert rows.shape == (len(sentences), length)
+    for words, row in zip(sentences, rows.tolist(), strict=True):
+        known = [1, *(KNOWN.index.get(w, 3) for w in words[: length - 2]), 2]
+        assert row == known + [0] * (length - len(known))
+
+
 def test_words_are_counted_and_ranked():
     sentences = [["b", "a"], ["b", "c"], ["b", "a"]]
     assert Vocabulary.counted(sentences, least=2).words == (*SPECIAL, "b", "a")

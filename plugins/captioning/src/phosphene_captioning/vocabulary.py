@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
+from itertools import chain
 
 import attrs
 import numpy as np
@@ -51,16 +52,24 @@ class Vocabulary:
     @classmethod
     def counted(cls, sentences: Iterable[Sequence[str]], least: int = 1, most: int | None = None) -> "Vocabulary":
         """The words that occur at least `least` times, the commonest first (ties by the alphabet), at most `most`."""
-        counts = Counter(w for words in sentences for w in words)
+        counts = Counter(chain.from_iterable(sentences))
         ranked = sorted((w for w, n in counts.items() if n >= least), key=lambda w: (-counts[w], w))
         return cls((*SPECIAL, *ranked[:most]))
 
     def encode(self, words: Sequence[str], length: int) -> Array:
         """<START>, the words (unknown ones as <UNK>, cut to fit), <END>, then <NULL> up to `length`: (length,) int32."""
-        row = np.full(length, NULL, np.int32)
-        known = [self.index.get(w, UNKNOWN) for w in words][: length - 2]
-        row[: len(known) + 2] = [START, *known, END]
-        return row
+        return self.encode_all([words], length)[0]
+
+    def encode_all(self, sentences: Sequence[Sequence[str]], length: int) -> Array:
+        """Many sentences: (M, length) int32."""
+        room = length - 2
+        known = [self.index.get(w, UNKNOWN) for words in sentences for w in words[:room]]
+        last = np.array([min(len(words), room) for words in sentences], np.intp)[:, None]
+        rows, place = np.full((len(sentences), length), NULL, np.int32), np.arange(length)
+        rows[(place > 0) & (place <= last)] = known
+        rows[:, 0] = START
+        rows[place == last + 1] = END
+        return rows
 
     def reading(self, words: Sequence[str]) -> Callable[[Batch], Batch]:
         """What turns batches whose `captions` count in another vocabulary, `words`, into batches that count in this one."""

@@ -17,8 +17,8 @@ from phosphene_core.model import ImageModel
 from phosphene_core.threads import threads, use_threads
 from phosphene_resampling import fit
 
-BATCH = 64
-"""Pictures that one core looks at together."""
+BATCH, LEAST = 64, 16
+"""Pictures that one core looks at together: at most, and at least, but for the last of all."""
 Listed = tuple[str, Captioned]
 """A split's name and one of its pictures."""
 
@@ -70,12 +70,10 @@ def _batches(
         return [pixels is not None for pixels in found], a.mean(axis=tuple(range(2, a.ndim))) if a.ndim > 2 else a
 
     cores = threads()
-    share = max(1, min(BATCH, -(-len(listed) // (4 * cores))))
     ahead: deque[tuple[Sequence[Listed], Future[tuple[list[bool], Array]]]] = deque()
     with use_threads(1), ThreadPoolExecutor(cores) as pool:
         try:
-            for start in range(0, len(listed), share):
-                some = listed[start : start + share]
+            for some in shares(listed, cores):
                 ahead.append((some, pool.submit(copy_context().run, look, some)))
                 if len(ahead) > 2 * cores:
                     first, done = ahead.popleft()
@@ -86,6 +84,15 @@ def _batches(
         finally:
             for _, done in ahead:
                 done.cancel()
+
+
+def shares(listed: Sequence[Listed], cores: int) -> Iterator[Sequence[Listed]]:
+    """The pictures in batches that become smaller towards the end, so that no core works long when the others are done."""
+    start = 0
+    while start < len(listed):
+        size = min(BATCH, max(LEAST, (len(listed) - start) // (2 * cores)))
+        yield listed[start : start + size]
+        start += size
 
 
 def _read(place: Place, picture: Captioned, size: tuple[int, int], skip_missing: bool) -> Array | None:

@@ -46,7 +46,7 @@ class Pictures:
         for picture in listed:
             picture.found_in(place)
         said = [(i, w) for i, p in enumerate(listed) for c in p.captions if (w := words_of(c))]
-        captions = np.array([vocabulary.encode(w, length) for _, w in said], np.int64).reshape(-1, length)
+        captions = vocabulary.encode_all([w for _, w in said], length).astype(np.int64)
         return cls(place, listed, side, captions, np.array([i for i, _ in said], np.intp), kept)
 
     def pixels(self, which: Array) -> Array:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
+from phosphene_coco.stored import read_stored
 from phosphene_core.errors import FileError, one_line
 from phosphene_core.wholefile import whole
 
@@ -20,13 +21,15 @@ class Place:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         self._zip: zipfile.ZipFile | None = None
+        self._file: IO[bytes] | None = None
         if self.path.is_dir():
             self.names = sorted(_files(self.path))
         elif not self.path.exists():
             raise FileError(f"{path} does not exist")
         else:
             try:
-                self._zip = zipfile.ZipFile(self.path)
+                self._file = self.path.open("rb")
+                self._zip = zipfile.ZipFile(self._file)
             except Exception as error:  # zipfile raises many kinds on damaged files
                 raise FileError(f"{path} is neither a folder nor a zip file that can be read: {one_line(error)}") from None
             self.names = sorted(i.filename for i in self._zip.infolist() if i.filename and not i.is_dir())
@@ -50,9 +53,11 @@ class Place:
                     if os.fstat(file.fileno()).st_size > MAX_FILE:
                         raise FileError(f"{self.path / name} is larger than {MAX_FILE >> 20} MiB")
                     return file.readall()
-            if self._zip.getinfo(name).file_size > MAX_FILE:
+            info = self._zip.getinfo(name)
+            if info.file_size > MAX_FILE:
                 raise FileError(f"{self.path}: {name} is larger than {MAX_FILE >> 20} MiB")
-            return self._zip.read(name)
+            stored = read_stored(self._file.fileno(), info) if self._file else None
+            return self._zip.read(info) if stored is None else stored
         except FileError:
             raise
         except Exception as error:  # zipfile raises many kinds on damaged files

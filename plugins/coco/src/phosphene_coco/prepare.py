@@ -52,21 +52,29 @@ def prepare(
     """Write `folder` in the course's layout. `dimensions`: PCA fitted on the training pictures (None for no PCA; the
     mean is then zero and the basis the identity); the basis goes to `reduction.h5` with `encoder_name`, by which the
     encoder is found again, so that a new photograph can be described. `least`: how often a word must occur in the training captions."""
+    listed = [picture for pictures in splits.values() for picture in pictures]
     if not skip_missing:  # said before hours of work, not after
-        for picture in (p for pictures in splits.values() for p in pictures):
+        for picture in listed:
             picture.found_in(place)
+    words: list[list[list[str]]] = []
+
+    def looked(count: int) -> None:  # the captions' words are found meanwhile
+        words.extend([words_of(c) for c in p.captions] for p in listed[len(words) : len(words) + count])
+        progress(count)
+
     with _held(folder):
-        seen = look_at(place, splits, encoder, activation, skip_missing, progress)
+        seen = look_at(place, splits, encoder, activation, skip_missing, looked)
         kept, features = seen.pictures, seen.features
         if not len(features.get("train", ())):
             raise FileError(f"{place.path} holds no training pictures")
         center, basis, variance = reduction(features["train"], dimensions)
-        sentences = {s: [[words_of(c) for c in p.captions] for p in pictures] for s, pictures in kept.items()}
+        said = {id(p): w for p, w in zip(listed, words, strict=True)}
+        sentences = {s: [said[id(p)] for p in pictures] for s, pictures in kept.items()}
         vocabulary = Vocabulary.counted((w for p in sentences["train"] for w in p), least)
         written = {}
         for split, pictures in kept.items():
-            rows = [(i, w) for i, said in enumerate(sentences[split]) for w in said if w]
-            captions = np.array([vocabulary.encode(w, length) for _, w in rows], np.int32).reshape(-1, length)
+            rows = [(i, w) for i, words in enumerate(sentences[split]) for w in words if w]
+            captions = vocabulary.encode_all([w for _, w in rows], length)
             index = np.array([i for i, _ in rows], np.int32)
             urls = [p.url or p.file for p in pictures]
             reduced = features[split].reshape(-1, len(center))  # a split may have no pictures

@@ -6,9 +6,12 @@ from PIL import Image
 from phosphene_core.layer import Array
 from phosphene_resampling.engine import kernels
 
+Box = tuple[int, int, int, int]
+"""Left, top, right, bottom."""
 
-def reduce(picture: Array, down: int, across: int, box: tuple[int, int, int, int]) -> Array:
-    """The part of a picture (H, W, 3) uint8 in `box` (left, top, right, bottom): boxes of `down` × `across` pixels, fewer at
+
+def reduce(picture: Array, down: int, across: int, box: Box) -> Array:
+    """The part of a picture (H, W, 3) uint8 in `box`: boxes of `down` × `across` pixels, fewer at
     its lower and right edges, become their rounded means. What Pillow's `reduce` gives, which does it where no compiler was."""
     engine = kernels()
     if engine is None:

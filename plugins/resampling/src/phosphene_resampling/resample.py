@@ -8,7 +8,7 @@ from phosphene_resampling.bicubic import taps
 from phosphene_resampling.engine import kernels
 
 
-def resample(picture: Array, height: int, width: int, box: tuple[float, float, float, float] | None = None) -> Array:
+def resample(picture: Array, height: int, width: int, box: tuple[float, ...] | None = None) -> Array:
     """A picture (H, W, 3) uint8, or the part of it in `box` (left, top, right, bottom), at another size: bicubic, antialiased,
     as planes (3, height, width) uint8. What Pillow's `resize` gives, which does it where no compiler was."""
     rows, columns = picture.shape[:2]
