@@ -24,6 +24,9 @@ two leaves 16."""
 CARE = 2e-5
 """How much a word's error, by its share of the probability, may be at most where it is not scored again."""
 
+FEW = 128
+"""Words; to screen fewer takes longer than their product in float."""
+
 
 @attrs.frozen
 class Rounded:

@@ -15,7 +15,7 @@ from phosphene_rnn.compiled_engine import APART, CompiledEngine
 from phosphene_rnn.engine import engine_for, kernels
 from phosphene_rnn.products import Packed
 from phosphene_rnn.room import room
-from phosphene_rnn.screening import screen
+from phosphene_rnn.screening import FEW, screen
 from phosphene_rnn.step_plan import StepPlan
 
 State = tuple[Array, ...]
@@ -57,8 +57,8 @@ class WordSteps:
 
     @cached_property
     def screen(self) -> Any | None:
-        """What screens the words, where that can be."""
-        compiled = kernels() if self.screening else None
+        """What screens the words, where that can be, and pays."""
+        compiled = kernels() if self.screening and len(self.bias) >= FEW else None
         return None if compiled is None else screen(compiled, self.weights, self.bias)
 
     def step(self, words: Array, state: State, parents: Array | None = None) -> tuple[Array, State]:
