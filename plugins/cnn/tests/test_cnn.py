@@ -17,7 +17,7 @@ DATA = Path(os.environ.get("PHOSPHENE_DATA", Path(__file__).parents[3] / ".." / 
 SMALL = {"filters": (4, 6, 5), "sizes": (5, 3), "strides": (2, 1, 2), "hidden": 7, "classes": 3, "size": 12}
 
 
-@pytest.mark.parametrize("settings", [{}, {"head": "average"}, {"head": "pyramid"}, {"hidden": 0}, {"smoothing": 0.1}, {"pools": (2, 1)}], ids=str)
+@pytest.mark.parametrize("settings", [{}, {"head": "average"}, {"head": "pyramid"}, {"hidden": 0}, {"smoothing": 0.1}, {"whitened": True}, {"pools": (2, 1)}], ids=str)
 def test_the_family_keeps_the_contract(settings):
     model = CNN(**SMALL | settings)
     rng = np.random.default_rng(0)
@@ -52,6 +52,11 @@ def test_these_heads_take_pictures_of_any_size(head):
 def test_a_flat_head_still_reaches_its_last_convolution_at_any_size():
     model = CNN(**SMALL).initialized(np.random.default_rng(0))
     assert model.trace(np.zeros((1, 3, 40, 28), np.float32), upto="conv3")["conv3"].shape == (1, 5, 10, 7)
+
+
+def test_only_the_first_filters_are_whitened():
+    plain, changed = (CNN(**SMALL | {"whitened": w}).initialized(np.random.default_rng(0)).params for w in (False, True))
+    assert {k for k in plain if not np.array_equal(plain[k], changed[k])} == {"conv1.conv.W"}
 
 
 def test_pooling_shrinks_the_maps():

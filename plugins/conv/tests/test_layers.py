@@ -11,6 +11,7 @@ from phosphene_core.testing import check_layer
 
 LAYERS = [
     Conv2d(filters=3),
+    Conv2d(filters=3, whitened=True),
     Conv2d(filters=2, size=(2, 3), stride=(2, 1), pad=(0, 2), dilation=(1, 2)),
     MaxPool2d(),
     MaxPool2d(size=3, stride=2, pad=1),
@@ -39,6 +40,24 @@ def test_start_values() -> None:
     assert params["W"].dtype == np.float32
     assert abs(params["W"].std() * np.sqrt(16 * 25 / 2) - 1) < 0.01
     assert not params["b"].any()
+
+
+def test_whitened_filters_say_as_much_of_edges_and_colours_as_of_brightness() -> None:
+    """Of smooth pictures, the outputs' covariance is spread over many directions; plain random filters all say one thing."""
+    rng = np.random.default_rng(0)
+    rough = rng.standard_normal((64, 3, 40, 40)) + 2 * rng.standard_normal((64, 1, 40, 40))  # colours that are alike
+    pictures = sum(np.roll(rough, (i, j), (2, 3)) for i in range(5) for j in range(5)).astype(np.float32)  # and neighbours
+
+    def directions(layer: Conv2d) -> float:
+        params, _ = layer.init(np.random.default_rng(1), (3, 40, 40))
+        assert abs(params["W"].std() * np.sqrt(27 / 2) - 1) < 0.05
+        y, _ = layer.forward(params, pictures, Pass(need=Need.NOTHING))
+        said = y[:, :, 1:-1, 1:-1].transpose(0, 2, 3, 1).reshape(-1, layer.filters)
+        shares = np.linalg.eigvalsh(np.corrcoef(said.T)) / layer.filters
+        return float(1 / (shares**2).sum())  # how many, if all were as strong as one another
+
+    assert directions(Conv2d(filters=64)) < 5
+    assert directions(Conv2d(filters=64, whitened=True)) > 8
 
 
 def test_what_is_not_needed_is_not_computed() -> None:

@@ -9,12 +9,13 @@ import pytest
 from phosphene_core.errors import PhospheneError
 from phosphene_core.optimizer import Optimizer
 from phosphene_core.testing import check_optimizer
-from phosphene_optimizers import SGD, Adam, AdamW, Momentum, RMSProp
+from phosphene_optimizers import SGD, Adam, AdamW, Momentum, Muon, RMSProp
 from phosphene_optimizers.engine import use_twins
 
 ALL: list[Any] = [
     SGD(), SGD(weight_decay=0.1), Momentum(), Momentum(nesterov=True, weight_decay=0.1, decay_vectors=True), RMSProp(),
     RMSProp(weight_decay=0.1), Adam(), Adam(weight_decay=0.1), AdamW(), AdamW(weight_decay=0.5, decay_vectors=True),
+    Muon(), Muon(weight_decay=0.5), Muon(adam=("*",)),
 ]  # fmt: skip
 
 
@@ -28,7 +29,7 @@ def test_the_contract(optimizer: Optimizer, twins: bool) -> None:
         check_optimizer(optimizer)
 
 
-@pytest.mark.parametrize("cls", [SGD, Momentum, RMSProp, Adam, AdamW])
+@pytest.mark.parametrize("cls", [SGD, Momentum, RMSProp, Adam, AdamW, Muon])
 def test_the_defaults_keep_the_contract(cls: type[Optimizer]) -> None:
     check_optimizer(cls)
 

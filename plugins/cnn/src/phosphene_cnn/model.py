@@ -52,6 +52,7 @@ class CNN(ImageModel):
     hidden: int = option(512, "units of the hidden layer; 0 for none", ge=0)
     classes: int = option(100, "number of classes", ge=1)
     size: int = option(64, "height and width of the pictures in pixels", ge=1)
+    whitened: bool = option(False, "the first filters start against whitened patches (`conv2d`)")
     smoothing: float = option(0.0, "label smoothing of the loss (Szegedy 2016)", ge=0, lt=1)
 
     @classmethod
@@ -71,7 +72,9 @@ class CNN(ImageModel):
         sizes, strides = _per_layer(self.sizes, count), _per_layer(self.strides, count)
         pools = _per_layer(self.pools, count)
         for i, (filters, size, stride, pool) in enumerate(zip(self.filters, sizes, strides, pools, strict=True), 1):
-            block: dict[str, Layer] = {"conv": Conv2d(filters=filters, size=size, stride=stride, pad=(size - 1) // 2)}
+            first = self.whitened and i == 1
+            conv = Conv2d(filters=filters, size=size, stride=stride, pad=(size - 1) // 2, whitened=first)
+            block: dict[str, Layer] = {"conv": conv}
             if pool > 1:  # before the normalization: it has less to do, and the maximum stays the maximum
                 block["pool"] = MaxPool2d(size=pool)
             layers[f"conv{i}"] = Chain({**block, "batchnorm": BatchNormReLU()})

@@ -14,6 +14,7 @@ from phosphene_conv.pooling import (
     max_pool2d_backward,
     sliding,
 )
+from phosphene_conv.whitening import whitened
 from phosphene_conv.window import Window
 from phosphene_core.epilogue import Epilogue
 from phosphene_core.errors import ShapeError
@@ -31,7 +32,8 @@ def _image_shape(layer: str, shape: Any) -> tuple[int, int, int]:
 class Conv2d(Layer):
     """Convolution: x (N, C, H, W) to y (N, filters, OH, OW), OH = (H + 2 pad - dilation (size - 1) - 1) // stride + 1.
 
-    Parameters W (filters, C, size, size), from N(0, 1) * sqrt(2 / fan_in) (He et al. 2015), and b (filters,), from 0.
+    Parameters W (filters, C, size, size), from N(0, 1) * sqrt(2 / fan_in) (He et al. 2015), or by `whitened`, and
+    b (filters,), from 0.
     """
 
     filters: int = option(64, "number of filters", ge=1)
@@ -43,13 +45,17 @@ class Conv2d(Layer):
         True, "quicker 3 x 3 filters at stride 1, by minimal filtering; off: smaller rounding errors"
     )
 
+    whitened: bool = option(
+        False, "filters start against whitened patches: for pixels, most of which are like their neighbours"
+    )
+
     def init(self, rng: np.random.Generator, shape: Any) -> tuple[dict[str, Array], Any]:
         channels, *image = _image_shape("conv2d", shape)
         size = self.size if isinstance(self.size, tuple) else (self.size, self.size)
         out = Window.of(self.stride, self.pad, self.dilation).output(tuple(image), size)
         w = rng.standard_normal((self.filters, channels, *size), np.float32)
         w *= np.float32(math.sqrt(2 / (channels * size[0] * size[1])))
-        return {"W": w, "b": np.zeros(self.filters, np.float32)}, (self.filters, *out)
+        return {"W": whitened(w) if self.whitened else w, "b": np.zeros(self.filters, np.float32)}, (self.filters, *out)
 
     def forward(self, params: Params, x: Array, run: Pass) -> tuple[Array, Backward]:
         how: dict[str, Any] = {"stride": self.stride, "pad": self.pad, "dilation": self.dilation}

@@ -7,13 +7,14 @@ from phosphene_core.hooks import Register, hookimpl
 
 @hookimpl
 def register_optimizers(register: Register) -> None:
-    from phosphene_optimizers import SGD, Adam, AdamW, Momentum, RMSProp
+    from phosphene_optimizers import SGD, Adam, AdamW, Momentum, Muon, RMSProp
 
     register("sgd", SGD)
     register("momentum", Momentum)
     register("rmsprop", RMSProp)
     register("adam", Adam)
     register("adamw", AdamW)
+    register("muon", Muon)
 
 
 @hookimpl

@@ -163,7 +163,8 @@ class Scenes(Dataset):
             pictures[some], captions[some] = self._make(split, some)
 
         if len(new) <= CHUNK:
-            fill(new)
+            if len(new):
+                fill(new)
         else:
             with ThreadPoolExecutor(threads()) as pool:
                 list(pool.map(fill, _chunks(new)))
