@@ -37,6 +37,12 @@ def test_the_same_caption_for_every_image_shows():
     assert (scores.distinct_captions, scores.distinct_words, scores.mean_length) == (1, 2, 2)
 
 
+def test_exact_captions_are_counted_word_for_word_against_each_reference():
+    references = {1: ["a dog", "A cat sleeps."], 2: ["a dog runs"], 3: ["a red circle"], 4: ["the cat"]}
+    said = {1: "a cat sleeps", 2: "a dog", 3: "circle red a", 4: "The cat!"}
+    assert evaluate(said, references).exact == 0.5
+
+
 def test_tokenized_captions_are_only_split_at_spaces():
     references = {1: ["a well-known dog 's toy"], 2: ["x"]}
     assert evaluate({1: "a well-known dog 's toy", 2: "x"}, references, tokenized=True).bleu4 == pytest.approx(1)

@@ -53,6 +53,6 @@ def test_the_demonstration_says_how_much_is_right(monkeypatch, tmp_path):
     monkeypatch.setitem(demonstration.DATA, "count", "64")
     monkeypatch.setitem(demonstration.DATA, "held_out", "10")
     page = demonstration.section(registry, tmp_path)
-    assert "4 updates" in page
+    assert "2 updates" in page
     assert "Of 10 scenes that it had never seen it captions 0 exactly right" in page
     assert len(list(tmp_path.glob("scene-*.png"))) == 8

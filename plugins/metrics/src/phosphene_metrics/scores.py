@@ -30,7 +30,8 @@ class CaptionScores:
     """All captions against their references. BLEU pools the counts of all images; ROUGE-L and CIDEr-D are means.
 
     `distinct_captions` and `distinct_words` count what the candidates hold (a captioner that says the same for every
-    image shows there) and `mean_length` is theirs, in words. `per_image` is in the order of the references.
+    image shows there) and `mean_length` is theirs, in words; `exact` is the share of them that are one of their image's
+    references, word for word. `per_image` is in the order of the references.
     """
 
     bleu1: float
@@ -39,6 +40,7 @@ class CaptionScores:
     bleu4: float
     rouge_l: float
     cider_d: float
+    exact: float
     images: int
     distinct_captions: int
     distinct_words: int
@@ -77,6 +79,7 @@ def evaluate(
         bleu4=bleu4,
         rouge_l=float(recall.mean()),
         cider_d=float(consensus.mean()),
+        exact=sum(said in told for said, told in zip(pairs.candidates, pairs.references, strict=True)) / len(each),
         images=len(each),
         distinct_captions=len({tuple(words) for words in pairs.candidates}),
         distinct_words=len({word for words in pairs.candidates for word in words}),

@@ -13,9 +13,9 @@ from phosphene_core.image import encode, resize
 from phosphene_core.trainer import Trainer, TrainSettings
 from phosphene_scenes_captioner.model import ScenesCaptioner
 
-DATA = {"name": "scenes", "count": "36000", "held_out": "200", "side": "48"}
-OPTIMIZER = "adam:learning_rate=4e-3,beta2=0.98"
-SETTINGS = TrainSettings(epochs=2, batch_size=32, schedule="onecycle", warmup=0.4, clip_norm=5.0, max_val=50)
+DATA = {"name": "scenes", "count": "40000", "held_out": "200", "side": "48"}
+OPTIMIZER = "muon:learning_rate=4e-3,strength=0.4,momentum=0.9,adam=*embed*,*vocab*,words.*,beta2=0.98"
+SETTINGS = TrainSettings(epochs=1, batch_size=32, schedule="onecycle", warmup=0.4, clip_norm=5.0, max_val=50)
 PATIENCE = 90.0
 """Seconds after which a slow machine stops learning and shows how far it has come."""
 SHOWN, SIDE = 8, 120

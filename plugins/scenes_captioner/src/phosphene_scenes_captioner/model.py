@@ -13,9 +13,10 @@ from phosphene_core.options import tuned
 from phosphene_lstm import LSTM
 
 SEEING = CNN(
-    filters=(16, 32, 48, 64, 64), sizes=(3,), strides=(1,), pools=(2, 2, 2, 1), head="pyramid", hidden=256, size=48
+    filters=(16, 32, 48, 64, 64), sizes=(3,), strides=(1,), pools=(2, 2, 2, 1), head="pyramid", hidden=128, size=48,
+    whitened=True,
 )
-SPEAKING = Captioner(recurrent=LSTM(hidden=128, forget_bias=1.0), features=256, word_size=64, fill_state=True)
+SPEAKING = Captioner(recurrent=LSTM(hidden=128, forget_bias=1.0), features=128, word_size=64, fill_state=True)
 
 
 @attrs.frozen
