@@ -81,8 +81,8 @@ static void step_from_parents(reader *r, step *s, ptrdiff_t rows, ptrdiff_t time
         run_product_here(&p, r->scratch);
         for (int lane = 0; lane < s->parts; lane++)
             s->lanes[lane].also = (grid){r->products + lane * p.out.part - first * p.out.block, PANEL, p.out.block, 0, r->which, 1};
-        for (ptrdiff_t block = first; block < at_most(first + blocks, last); block++)
-            for (ptrdiff_t tile = 0; tile < parts_of(rows, TILE); tile++) do_tile(s, tile, block);
+        for (ptrdiff_t tile = 0; tile < parts_of(rows, TILE); tile++)
+            for (ptrdiff_t block = first; block < at_most(first + blocks, last); block++) do_tile(s, tile, block);
     }
 }
 
