@@ -29,12 +29,12 @@ typedef struct {
 #endif
 } next_words;
 
-/* Rows that compete: of `sizes[k]` rows of the k-th family, one after the other, which have log-probabilities `so_far`, only those
- * words need be found that are among the family's best `wanted`, and one more for each row. */
+/* Rows that compete: of `sizes[k]` rows of the k-th family, one after the other, which have log-probabilities `so_far`, only the words
+ * that are among the family's best `wanted` need be found, where the word `aside` does not count. */
 typedef struct {
     const ptrdiff_t *sizes;
     const double *so_far;
-    ptrdiff_t count, wanted;
+    ptrdiff_t count, wanted, aside;
 } families;
 
 /* For at most so many rows of h (units numbers). 0, or -1 when memory ran out; to be closed anyway. */

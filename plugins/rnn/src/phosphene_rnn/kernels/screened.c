@@ -31,7 +31,7 @@ typedef int32_t whole_numbers __attribute__((vector_size(VECTOR_BYTES), may_alia
 
 /* Tiles of a block, whose scores stay in L2; words of a row that are looked at again, at most, before all are; and how much a word's
  * error by its share of the probability may be that is not looked at. */
-enum { BLOCK = 4, MOST_AGAIN = 128 };
+enum { BLOCK = 8, MOST_AGAIN = 128 };
 #define CARE 2e-5f
 #define TOO_FAR 0.25f       /* a score that can be wrong by so much is none to begin with */
 
@@ -229,26 +229,38 @@ int open_screened(next_words *n)
 
 void close_screened(next_words *n) { leave(n->left), leave(n->combined), leave(n->scores), leave(n->weighed); }
 
-/* The `rank`-th largest log-probability of a sentence so far and a word, that rows first, ..., first + count - 1 of a block reach for sure. */
-static double floor_of(next_words *n, ptrdiff_t first, ptrdiff_t count, const double *so_far, ptrdiff_t rank)
+/* What a word says for sure, as a log-probability of all that is said with it. */
+static double surely(const weighed *w, float sure) { return sure + w->less - w->either_way; }
+
+/* A log-probability that the family's best `wanted` reach for sure; its rows are first, ..., first + count - 1 of a block. */
+static double floor_of(next_words *n, ptrdiff_t first, ptrdiff_t count, const families *f, const double *so_far)
 {
-    double best[rank];
-    ptrdiff_t have = 0;
+    const float *norms = n->job->screen->norms;
+    ptrdiff_t most = f->wanted + count, have = 0, asides = 0;
+    double best[most], aside[count];
     for (ptrdiff_t i = first; i < first + count; i++) {
         weighed *w = n->weighed + i;
         if (!(w->rounded.norm >= 0)) continue;
         /* The sum's logarithm is wrong by no more than the worst of its scores. */
         w->less = so_far[i - first] - ((double)w->reference + log(w->total)), w->either_way = (double)(w->reach * n->longest) + 1e-6 * fabs(w->less);
+        if (f->aside >= 0 && f->aside < n->job->words)
+            aside[asides++] = surely(w, n->scores[i * n->apart + f->aside] + w->reach * norms[f->aside]);
         for (ptrdiff_t k = 0; k < n->count; k++) {
-            double x = n->sure[i * n->count + k] + w->less - w->either_way;
-            ptrdiff_t place = have < rank ? have : rank - 1;
-            if (have == rank && !(x > best[place])) break;
-            have += have < rank;
+            double x = surely(w, n->sure[i * n->count + k]);
+            ptrdiff_t place = have < most ? have : most - 1;
+            if (have == most && !(x > best[place])) break;
+            have += have < most;
             for (; place > 0 && x > best[place - 1]; place--) best[place] = best[place - 1];
             best[place] = x;
         }
     }
-    return have == rank ? best[rank - 1] : -INFINITY;
+    /* Of the best as many more as words aside may be among them. */
+    for (ptrdiff_t more = 0; f->wanted + more <= have; more++) {
+        ptrdiff_t there = 0;
+        for (ptrdiff_t k = 0; k < asides; k++) there += aside[k] >= best[f->wanted + more - 1];
+        if (there <= more) return best[f->wanted + more - 1];
+    }
+    return -INFINITY;
 }
 
 /* A block's scores. */
@@ -298,7 +310,7 @@ void find_screened(next_words *n, const float *h, ptrdiff_t rows, const families
         for (ptrdiff_t i = 0, size; i < count; i += size) {
             double floor = -INFINITY;
             size = 1;
-            if (f) size = f->sizes[family++], floor = floor_of(n, i, size, f->so_far + first + i, f->wanted + size);
+            if (f) size = f->sizes[family++], floor = floor_of(n, i, size, f, f->so_far + first + i);
             for (ptrdiff_t k = i; k < i + size; k++) {
                 const weighed *w = n->weighed + k;
                 const float *row = h + (first + k) * n->units;

@@ -79,7 +79,7 @@ static void go(hunt *h)
     for (ptrdiff_t p = 0; p < pictures; p++) h->live[p] = p, h->beams[p] = 1, h->found[p] = 0, h->now[p] = (beam){0, -1};
     for (ptrdiff_t time = 0; time < s->length && rows && !s->failed; time++) {
         for (ptrdiff_t r = 0; r < rows; r++) h->so_far[r] = h->now[r].total;
-        families f = {h->beams, h->so_far, pictures, s->width};
+        families f = {h->beams, h->so_far, pictures, s->width, s->end};
         find_words(&h->next, read_words(&h->read, rows, time), rows, &f);
         if (h->next.unfit) s->failed |= UNFIT;
         ptrdiff_t going = 0, new = 0, row = 0;
