@@ -46,8 +46,7 @@ def add(app: Any, registry: Any) -> None:
         if save is not None:
             save_model(describer.model, save)
         told = []
-        for image in images:
-            found, best_one = describer.describe(image)
+        for image, found, best_one in describer.describe(images):
             if explain or technique:
                 found["words"] = describer.explain(image, best_one, technique, output)
             told.append(found)
