@@ -88,8 +88,15 @@ def _best(lengths: Array, tokens: Array, log_probs: Array, beam: Beam) -> list[l
     kinds = np.where(lengths == 0, 2, last != END)  # finished ones first
     order = np.lexsort((-scores, kinds))[:, : beam.width]
     rows = np.arange(len(order))[:, None]
-    told = zip(tokens[rows, order].tolist(), log_probs[rows, order].tolist(), lengths[rows, order].tolist(), strict=True)
-    return [[Caption(tuple(t[:n]), tuple(p[:n])) for t, p, n in zip(*of, strict=True) if n] for of in told]
+    counts = lengths[rows, order]
+    there = np.arange(tokens.shape[2]) < counts[:, :, None]
+    words, logs = tokens[rows, order][there].tolist(), log_probs[rows, order][there].tolist()
+    every, start = [], 0
+    for end in counts.cumsum().tolist():
+        every.append(Caption(tuple(words[start:end]), tuple(logs[start:end])))
+        start = end
+    width = order.shape[1]
+    return [[c for c in every[i : i + width] if c.tokens] for i in range(0, len(every), width)]
 
 
 class _Search:

@@ -31,7 +31,7 @@ typedef int32_t whole_numbers __attribute__((vector_size(VECTOR_BYTES), may_alia
 
 /* Tiles of a block, whose scores stay in L2; words of a row that are looked at again, at most, before all are; and how much a word's
  * error by its share of the probability may be that is not looked at. */
-enum { BLOCK = 8, MOST_AGAIN = 128 };
+enum { BLOCK = 8, MOST_AGAIN = 128, SOON_ENOUGH = 256 };
 #define CARE 2e-5f
 #define TOO_FAR 0.25f       /* a score that can be wrong by so much is none to begin with */
 
@@ -181,7 +181,12 @@ static void settle(next_words *n, const float *h, ptrdiff_t row, ptrdiff_t i, fl
     for (ptrdiff_t u = 0; u < n->width && count <= MOST_AGAIN; u += PANEL) {
         unsigned bits = at_least(load(scores + u) + reach * load(norms + u), heavy);
         bits |= at_least(load(scores + u + LANES) + reach * load(norms + u + LANES), heavy) << LANES;
-        for (; bits; bits &= bits - 1) again[count++] = u + __builtin_ctz(bits);
+        for (; bits; bits &= bits - 1) {
+            again[count] = u + __builtin_ctz(bits);
+            for (ptrdiff_t k = 0; k < at_most(n->units, SOON_ENOUGH); k += CACHE_LINE / sizeof(float))
+                __builtin_prefetch((const float *)s->rows + again[count] * n->units + k);
+            count++;
+        }
     }
     if (count > MOST_AGAIN) {
         all_again(n, h, row, n->scores + i * n->apart);
