@@ -18,6 +18,11 @@ def test_a_place_that_is_nothing(tmp_path):
     (tmp_path / "x.zip").write_text("no zip")
     with pytest.raises(FileError, match="neither a folder nor a zip"):
         Place(tmp_path / "x.zip")
+    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
+        archive.writestr("a.jpg", bytes(1000))
+    (tmp_path / "x.zip").write_bytes((tmp_path / "x.zip").read_bytes()[:900])
+    with pytest.raises(FileError, match=r"x\.zip is a zip file that is cut off or damaged: get it again"):
+        Place(tmp_path / "x.zip")
 
 
 def test_a_zip_with_a_member_without_a_name(tmp_path):

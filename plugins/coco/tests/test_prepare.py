@@ -72,13 +72,26 @@ def test_one_run_writes_a_folder_at_a_time(flickr, tmp_path):
     assert sorted(p.name for p in tmp_path.iterdir()) == ["flickr", "out"]
 
 
-def test_what_cannot_be_written_is_told_before_any_picture_is_looked_at(flickr, tmp_path):
+def test_what_cannot_be_written_is_told_before_any_picture_is_looked_at(flickr, tmp_path, monkeypatch):
     (tmp_path / "file").touch()
     place = Place(flickr)
     with pytest.raises(FileError, match="file is a file, not a folder"):
         prepare(place, read(place), None, "conv2", tmp_path / "file")
-    with pytest.raises(FileError, match=r"cannot use the folder .*file"):
+    with pytest.raises(FileError, match=r"inside cannot be written: .*file is a file, not a folder"):
         prepare(place, read(place), None, "conv2", tmp_path / "file" / "inside")
+    monkeypatch.setattr("os.access", lambda *asked: False)
+    with pytest.raises(FileError, match=r"out/deep cannot be written: .* grants no new folder"):
+        prepare(place, read(place), None, "conv2", tmp_path / "out" / "deep")
+
+
+def test_nothing_stays_of_a_split_that_is_no_longer_there(flickr, tmp_path):
+    place = Place(flickr)
+    splits = read(place)
+    prepare(place, splits, tiny_classifier(), "conv2", tmp_path / "out")
+    assert CocoCaptions(str(tmp_path / "out")).size("test") == 2
+    prepare(place, {s: splits[s] for s in ("train", "val")}, tiny_classifier(), "conv2", tmp_path / "out")
+    assert CocoCaptions(str(tmp_path / "out")).size("test") == 0
+    assert not list((tmp_path / "out").glob("test*"))
 
 
 def test_an_interrupted_run_leaves_nothing(flickr, tmp_path):

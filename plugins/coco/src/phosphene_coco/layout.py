@@ -104,6 +104,12 @@ def write(
     (folder / WORDS).write_text(json.dumps(words), encoding="utf-8")
 
 
+def forget(folder: Path, split: str) -> None:
+    """Remove what an earlier run wrote of a split that is no longer there."""
+    for name in (features_file(split, pca=True), *names_files(split)):
+        (folder / name).unlink(missing_ok=True)
+
+
 def _inside(low: Array, high: Array, count: int, where: str, what: str) -> None:
     wrong = np.flatnonzero((low < 0) | (high >= count))
     if len(wrong):

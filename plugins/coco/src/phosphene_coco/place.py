@@ -30,8 +30,10 @@ class Place:
             try:
                 self._file = self.path.open("rb")
                 self._zip = zipfile.ZipFile(self._file)
-            except Exception as error:  # zipfile raises many kinds on damaged files
-                raise FileError(f"{path} is neither a folder nor a zip file that can be read: {one_line(error)}") from None
+            except OSError as error:
+                raise FileError(f"{path} cannot be read: {one_line(error)}") from None
+            except Exception:  # zipfile raises many kinds on damaged files
+                raise FileError(f"{path} is {_no_zip(self.path)}") from None
             self.names = sorted(i.filename for i in self._zip.infolist() if i.filename and not i.is_dir())
         self._by_name: dict[str, str] | None = None
 
@@ -102,6 +104,13 @@ def _files(folder: Path) -> Iterator[str]:
         seen.add(real)
         inside = Path(where).relative_to(folder)
         yield from ((inside / name).as_posix() for name in files if (Path(where) / name).is_file())
+
+
+def _no_zip(path: Path) -> str:
+    """What a file is that zipfile cannot read, in words."""
+    with path.open("rb") as file:
+        begins = file.read(4) == b"PK\3\4"
+    return "a zip file that is cut off or damaged: get it again" if begins else "neither a folder nor a zip file"
 
 
 def _block(source: IO[bytes], where: str) -> bytes:

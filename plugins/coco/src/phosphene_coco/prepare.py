@@ -84,6 +84,8 @@ def prepare(
         with whole_folder(folder) as new:
             layout.write(new, vocabulary, written, pca=True)
             Reduction(encoder_name, activation, center, basis).save(new)
+        for split in {"train", "val", "test"} - written.keys():
+            layout.forget(folder, split)
     counts = {s: int((w[0] != NULL).any(axis=1).sum()) for s, w in written.items()}
     return Prepared({s: len(p) for s, p in kept.items()}, counts, len(vocabulary), seen.missing, variance)
 
@@ -98,6 +100,9 @@ def _held(folder: Path) -> Iterator[None]:
     place = folder.resolve()
     if place.exists() and not (place.is_dir() and os.access(place, os.W_OK)):
         raise FileError(f"{folder} is {'a folder that cannot be written' if place.is_dir() else 'a file, not a folder'}")
+    above = next(p for p in place.parents if p.exists())
+    if not (above.is_dir() and os.access(above, os.W_OK)):
+        raise FileError(f"{folder} cannot be written: {above} {'grants no new folder' if above.is_dir() else 'is a file, not a folder'}")
     with locked(place.parent / f".{place.name}.lock", busy) as lock:
         try:
             yield
