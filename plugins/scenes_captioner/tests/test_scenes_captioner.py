@@ -30,11 +30,11 @@ def test_the_one_inside_tells_nearly_every_scene_exactly(model):
     pictures = scenes.pixels("test", np.arange(200))
     said = greedy(model.speaker, model.features(model.preprocess(list(pictures))))
     exact = [c.text(model.speaker.vocabulary) == scenes.sentence("test", i) for i, c in enumerate(said)]
-    assert np.mean(exact) > 0.94
+    assert np.mean(exact) >= 0.97
 
 
 def test_it_is_small(model):
-    assert (files("phosphene_scenes_captioner") / "pretrained.h5").stat().st_size < 1.5 * (1 << 20)
+    assert (files("phosphene_scenes_captioner") / "pretrained.h5").stat().st_size < 1 << 20
     assert not any(k.startswith("words.") for k in model.params), "the detector has done its work"
 
 
