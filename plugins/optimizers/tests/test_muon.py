@@ -39,6 +39,12 @@ def test_no_gradient_is_no_step() -> None:
     assert np.all(params["W"] == 1)
 
 
+def test_a_gradient_that_is_no_number_is_not_hidden() -> None:
+    params, optimizer = {"W": np.ones((3, 4), np.float32)}, Muon()
+    optimizer.update(params, {"W": np.full((3, 4), np.nan, np.float32)}, optimizer.start(params))
+    assert np.isnan(params["W"]).all()
+
+
 @pytest.mark.parametrize("shape", [(8, 8), (4, 30), (6, 2, 3, 3)])
 def test_a_step_has_the_length_of_so_many_learning_rates(shape: tuple[int, ...]) -> None:
     rng = np.random.default_rng(0)

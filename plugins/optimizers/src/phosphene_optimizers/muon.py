@@ -16,6 +16,7 @@ QUINTIC = (3.4445, -4.7750, 2.0315)
 """Of x, x³ and x⁵: five times one after the other take every number from 0.003 to 1 to between 0.68 and 1.14 (Jordan 2024)."""
 ROUNDS = 5
 SMALLEST = 1e-30
+"""Below this sum of squares a momentum is none."""
 
 
 @attrs.frozen
@@ -81,7 +82,7 @@ def orthogonal(matrix: Array) -> Array:
     wide = matrix.shape[0] <= matrix.shape[1]
     gram = matrix @ matrix.T if wide else matrix.T @ matrix
     square = float(np.trace(gram))
-    if not square > SMALLEST:
+    if square < SMALLEST:  # what is no number goes on, and is noticed
         return np.zeros_like(matrix)
     a, b, c = (gram.dtype.type(v) for v in QUINTIC)
     gram /= square
