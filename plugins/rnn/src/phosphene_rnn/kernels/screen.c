@@ -10,15 +10,19 @@
 #define make_screen FOR_THIS_SET(make_screen)
 #ifdef IS_FLOAT
 
+enum { AHEAD = 16 };
+
 typedef int32_t pair __attribute__((vector_size(VECTOR_BYTES), may_alias));
 
-/* A panel's columns, with zeros for those that there are not. */
+/* A panel's columns, with zeros for those that there are not. Rows lie so far apart that nothing but this asks for the next. */
 static void fetch(const screening *s, ptrdiff_t first, ptrdiff_t count, float *to)
 {
     const float *from = (const float *)s->from + first;
     for (ptrdiff_t k = 0; k < s->depth; k++, from += s->words, to += PANEL) {
-        memcpy(to, from, count * sizeof(float));
-        memset(to + count, 0, (PANEL - count) * sizeof(float));
+        if (k + AHEAD < s->depth)
+            for (ptrdiff_t u = 0; u < count; u += CACHE_LINE / sizeof(float)) __builtin_prefetch(from + AHEAD * s->words + u);
+        if (count == PANEL) store(to, load(from)), store(to + LANES, load(from + LANES));
+        else for (ptrdiff_t u = 0; u < PANEL; u++) to[u] = u < count ? from[u] : 0;
     }
 }
 
@@ -53,43 +57,42 @@ static float round_columns(const float *from, ptrdiff_t depth, int16_t *to, floa
     return worst;
 }
 
-static void screen_panel(void *context, int panel)
+static float screen_panel(const screening *s, ptrdiff_t panel, float *columns)
 {
-    screening *s = context;
     screen *made = s->to;
-    ptrdiff_t first = panel * (ptrdiff_t)PANEL, count = at_most(s->words - first, PANEL), pairs = pairs_of(s->depth);
-    float *columns = room(s->depth * PANEL, sizeof(float)), worst = INFINITY;
-    if (columns) {
-        fetch(s, first, count, columns);
-        worst = 0;
-        for (ptrdiff_t half = 0; half < PANEL; half += LANES) {
-            float lost = round_columns(columns + half, s->depth, made->panels + (panel * pairs * PANEL + half) * 2, (float *)made->scales + first + half,
-                                       (float *)made->norms + first + half);
-            worst = lost > worst ? lost : worst;
-        }
-        turn_panel(columns, s->depth, count, (float *)made->rows + first * s->depth, s->depth);
+    ptrdiff_t first = panel * PANEL, count = at_most(s->words - first, PANEL), pairs = pairs_of(s->depth);
+    float worst = 0;
+    fetch(s, first, count, columns);
+    for (ptrdiff_t half = 0; half < PANEL; half += LANES) {
+        float lost = round_columns(columns + half, s->depth, made->panels + (panel * pairs * PANEL + half) * 2, (float *)made->scales + first + half,
+                                   (float *)made->norms + first + half);
+        worst = lost > worst ? lost : worst;
     }
-    s->lost[panel] = worst;
-    leave(columns);
+    turn_panel(columns, s->depth, count, (float *)made->rows + first * s->depth, s->depth);
+    return worst;
 }
 
-static void combine_pair(void *context, int pair)
+/* A pair of panels, and what they have combined. */
+static void screen_pair(void *context, int pair)
 {
     const screening *s = context;
-    ptrdiff_t pairs = pairs_of(s->depth), panel = pairs * PANEL * 2;
-    const short *one = s->to->panels + 2 * pair * panel;
-    combine_whole_panels(one, one + panel, pairs, s->to->combined + pair * combined_whole(pairs, PANEL));
+    ptrdiff_t pairs = pairs_of(s->depth), first = 2 * (ptrdiff_t)pair, panels = at_most(parts_of(s->words, PANEL) - first, 2);
+    const short *one = s->to->panels + first * pairs * PANEL * 2;
+    float *columns = room(s->depth * PANEL, sizeof(float));
+    for (ptrdiff_t p = first; p < first + panels; p++) s->lost[p] = columns ? screen_panel(s, p, columns) : INFINITY;
+    if (columns && panels == 2 && s->to->combined)
+        combine_whole_panels(one, one + pairs * PANEL * 2, pairs, s->to->combined + pair * combined_whole(pairs, PANEL));
+    leave(columns);
 }
 
 int make_screen(screening *s)
 {
     if (!can_multiply_whole()) return -1;
-    int panels = (int)parts_of(s->words, PANEL);
-    run_tasks(screen_panel, s, panels, s->threads);
-    s->to->lost = 0;
-    for (int p = 0; p < panels; p++) s->to->lost = s->lost[p] > s->to->lost ? s->lost[p] : s->to->lost;
+    ptrdiff_t panels = parts_of(s->words, PANEL);
     if (!can_halve_whole(pairs_of(s->depth))) s->to->combined = 0;
-    if (s->to->combined) run_tasks(combine_pair, s, panels / 2, s->threads);
+    run_tasks(screen_pair, s, (int)parts_of(panels, 2), s->threads);
+    s->to->lost = 0;
+    for (ptrdiff_t p = 0; p < panels; p++) s->to->lost = s->lost[p] > s->to->lost ? s->lost[p] : s->to->lost;
     return s->to->lost < 1 ? 0 : -1;
 }
 
