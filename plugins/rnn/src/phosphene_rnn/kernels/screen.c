@@ -31,7 +31,7 @@ static void fetch(const screening *s, ptrdiff_t first, ptrdiff_t count, float *t
 static float round_columns(const float *from, ptrdiff_t depth, int16_t *to, float *scales, float *norms)
 {
     const vector shift = all(12582912.0f);
-    vector squares = {0}, most = {0}, least = {0}, lost = {0}, by;
+    vector squares = {0}, most = {0}, least = {0}, lost = {0}, by = {0};
     for (ptrdiff_t k = 0; k < depth; k++) {
         vector x = load(from + k * PANEL);
         squares += x * x, most = MOST(most, x), least = LEAST(least, x);
