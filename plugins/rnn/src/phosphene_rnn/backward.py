@@ -35,10 +35,16 @@ def backward(run: Forward, dy: Array, need: Need) -> tuple[Array | None, StateGr
     way.go(lanes, range(table.steps - 1, -1, -1), np.array(table.counts, np.intp), products)
 
     grads: Grads = {}
+    d, vectors, places = run.inputs.vectors(engine, da, units)
     if Need.PARAMS in need:
         grads = {name: room(run.params[name].shape, da.dtype) for name in ("Wx", "Wh", "b")}
-        _recurrent_weights(run, da, grads["Wh"])
-    dinputs = run.inputs.back(engine, run.params, da, Need.INPUT in need, grads or None)
+        if d is da and len(cell.forward) == 1:
+            also = (grads["Wh"], run.flat_y, table.before)
+            engine.product(grads["Wx"], vectors, da, units, a_places=places, turned=True, sums=grads["b"], also=also)
+        else:
+            engine.product(grads["Wx"], vectors, d, units, a_places=places, turned=True, sums=grads["b"])
+            _recurrent_weights(run, da, grads["Wh"])
+    dinputs = run.inputs.back(engine, run.params, d) if Need.INPUT in need else None
     dstate: StateGradient = tuple(None for _ in run.state)
     if Need.INPUT in need:
         dstate = _dstate(run, carried, way)

@@ -35,18 +35,15 @@ class Sequences:
         starts = [Track(bias[:, cell.columns((g,), units)], fixed) for g in cell.gates]
         return starts, Track(self.flat, steps.begins, steps.places), weights_there(engine, cell, params["Wx"], units, steps.rows)
 
-    def back(
-        self, engine: Engine, params: Params, da: Array, wanted: bool, grads: dict[str, Array] | None
-    ) -> Array | None:  # fmt: skip
-        """From the gates' gradients `da` (panels) to that of x, if wanted, and to those of Wx and b in `grads`."""
-        if grads is not None:
-            units = params["Wh"].shape[0]
-            engine.product(grads["Wx"], self.flat, da, units, a_places=self.steps.places, turned=True, sums=grads["b"])
-        if not wanted:
-            return None
-        dx = room(self.x.shape, da.dtype)
+    def vectors(self, engine: Engine, da: Array, units: int) -> tuple[Array, Array, Array]:
+        """The gates' gradients `da` (panels) as they belong to the vectors that were multiplied: (gradients, rows, which)."""
+        return da, self.flat, self.steps.places
+
+    def back(self, engine: Engine, params: Params, d: Array) -> Array:
+        """From the gradients that `vectors` gives to that of x."""
+        dx = room(self.x.shape, d.dtype)
         dx.reshape(self.flat.shape)[self.steps.gaps] = 0
-        into(engine, params, da, dx.reshape(self.flat.shape), self.steps.places)
+        into(engine, params, d, dx.reshape(self.flat.shape), self.steps.places)
         return dx
 
 
@@ -87,19 +84,16 @@ class Words:
         which[self.order] = np.repeat(np.arange(len(self.found)), np.diff(self.starts))
         return [Track(out[:, part], self.steps.begins, which) for part in range(len(cell.gates))], None, None
 
-    def back(
-        self, engine: Engine, params: Params, da: Array, wanted: bool, grads: dict[str, Array] | None
-    ) -> Array | None:  # fmt: skip
-        """As for sequences; the gradient is that of the table (V, D)."""
-        units = params["Wh"].shape[0]
+    def vectors(self, engine: Engine, da: Array, units: int) -> tuple[Array, Array, Array]:
+        """As for sequences; the gradients are summed word by word."""
         summed = engine.panels(len(self.found), da.shape[1], units, da.dtype)
         engine.sum_groups(summed, da, self.order, self.starts)
-        if grads is not None:
-            engine.product(grads["Wx"], self.table, summed, units, a_places=self.found, turned=True, sums=grads["b"])
-        if not wanted:
-            return None
-        dtable = np.zeros(self.table.shape, da.dtype)
-        into(engine, params, summed, dtable, self.found)
+        return summed, self.table, self.found
+
+    def back(self, engine: Engine, params: Params, d: Array) -> Array:
+        """As for sequences; the gradient is that of the table (V, D)."""
+        dtable = np.zeros(self.table.shape, d.dtype)
+        into(engine, params, d, dtable, self.found)
         return dtable
 
 

@@ -34,8 +34,7 @@ static void sum_panel(const product *job, ptrdiff_t panel, const REAL *ones)
 {
     ptrdiff_t unit = panel / job->parts * PANEL;
     REAL sums[PANEL];
-    for (ptrdiff_t k = 0; k < job->depth || k == 0; k += DEPTH)
-        {
+    for (ptrdiff_t k = 0; k < job->depth || k == 0; k += DEPTH) {
         const REAL *b = at(&job->b, k, panel, job->parts);
         multiply_tile(1, at_most(job->depth - k, DEPTH), ones, b, b + STEPS_AHEAD * PANEL, sums, k > 0);
     }
@@ -88,6 +87,45 @@ left_slice left_at(const plan *work, ptrdiff_t tile, ptrdiff_t k, ptrdiff_t dept
                         sides + COMBINED * TILE * (k / 2 * (work->all_tiles / 2) + tile / 2 * (depth / 2))};
 }
 
+/* A slice, from k on, of a panel or of two that make a pair, with what is combined of them. */
+typedef struct {
+    const REAL *b[2], *sides;
+    ptrdiff_t panel, k, depth;
+    int width;
+} columns;
+
+/* Tiles of rows meet panels, each tile both, or each pair of tiles the pair. `first_panel`: the block's. */
+static void meet(const plan *work, ptrdiff_t first_tile, ptrdiff_t tiles, left_slice left, const columns *by, ptrdiff_t first_panel, REAL *sums)
+{
+    const product *job = work->job;
+    ptrdiff_t depth = by->depth, half = depth / 2;
+    int last = by->k + depth >= job->depth;
+    for (ptrdiff_t t = 0, pair; t < tiles; t += pair) {
+        REAL *c[2][2];
+        ptrdiff_t start[3];
+        pair = by->width == 2 && t + 1 < tiles ? 2 : 1;
+        for (int i = 0; i <= pair; i++) start[i] = start_of(work, first_tile + t + i);
+        ptrdiff_t height = start[1] - start[0];             /* of two, the first is no less high */
+        for (int i = 0; i < pair; i++)
+            for (int j = 0; j < by->width; j++) {
+                c[i][j] = sums_of(work, sums, start[i], t + i, first_panel, by->panel + j);
+                if (last) ask_ahead(job, start[i], start[i + 1] - start[i], by->panel + j);
+                if (pair == 2 && by->k == 0) memset(c[i][j], 0, height * PANEL * sizeof(REAL));
+            }
+        const REAL *tile = left.tiles + t * TILE * depth;
+        if (pair == 2)
+            multiply_four((int)height, half, tile, tile + TILE * depth, left.sides + t / 2 * COMBINED * half * TILE, by->b[0], by->b[1],
+                          by->sides, c[0][0], c[0][1], c[1][0], c[1][1]);
+        else
+            for (int j = 0; j < by->width; j++)
+                multiply_tile((int)height, depth, tile, by->b[j], by->b[j] + STEPS_AHEAD * PANEL, c[0][j], by->k > 0);
+        for (int i = 0; last && i < pair; i++)
+            for (int j = 0; j < by->width; j++)
+                if (job->take || job->bias || c[i][j] != at(&job->out, start[i], by->panel + j, job->parts))
+                    finish(job, c[i][j], start[i], start[i + 1] - start[i], by->panel + j);
+    }
+}
+
 void multiply_block(const plan *work, ptrdiff_t block, REAL *scratch)
 {
     const product *job = work->job;
@@ -101,40 +139,20 @@ void multiply_block(const plan *work, ptrdiff_t block, REAL *scratch)
     while (tiles < work->tiles && start_of(work, first_tile + tiles) < job->rows) tiles++;
     for (ptrdiff_t k = 0, depth; k < job->depth || k == 0; k += depth ? depth : 1) {
         depth = slice_at(work, k);
-        int last = k + depth >= job->depth, four = by_four(work, depth);
-        ptrdiff_t half = depth / 2;
+        int four = by_four(work, depth);
         if (work->left) left = left_at(work, first_tile, k, depth);
         else pack_slice(work, first_tile, tiles, k, depth, left);
-        for (ptrdiff_t panel = first_panel, width; panel < last_panel; panel += width) {
-            const REAL *b[2] = {at(&job->b, k, panel, job->parts), 0}, *sides = panels;
-            width = four && tiles > 1 && is_pair(job, panel, last_panel) ? 2 : 1;
-            if (width == 2) {
-                b[1] = at(&job->b, k, panel + 1, job->parts);
-                if (job->combined) sides = (const REAL *)job->combined + panel / 2 * combined_size(job->depth) + combined_size(k);
-                else combine_panels(b[0], b[1], half, panels);
+        for (ptrdiff_t panel = first_panel; panel < last_panel; panel++) {
+            columns by = {{at(&job->b, k, panel, job->parts)}, panels, panel, k, depth, 1};
+            if (four && tiles > 1 && is_pair(job, panel, last_panel)) {
+                by.width = 2, by.b[1] = at(&job->b, k, panel + 1, job->parts);
+                if (job->combined) by.sides = (const REAL *)job->combined + panel / 2 * combined_size(job->depth) + combined_size(k);
+                else combine_panels(by.b[0], by.b[1], depth / 2, panels);
             }
-            for (ptrdiff_t t = 0, pair; t < tiles; t += pair) {
-                REAL *c[2][2];
-                ptrdiff_t start[3];
-                pair = width == 2 && t + 1 < tiles ? 2 : 1;
-                for (int i = 0; i <= pair; i++) start[i] = start_of(work, first_tile + t + i);
-                ptrdiff_t height = start[1] - start[0];             /* of two, the first is no less high */
-                for (int i = 0; i < pair; i++)
-                    for (int j = 0; j < width; j++) {
-                        c[i][j] = sums_of(work, sums, start[i], t + i, first_panel, panel + j);
-                        if (last) ask_ahead(job, start[i], start[i + 1] - start[i], panel + j);
-                        if (pair == 2 && k == 0) memset(c[i][j], 0, height * PANEL * sizeof(REAL));
-                    }
-                const REAL *tile = left.tiles + t * TILE * depth;
-                if (pair == 2)
-                    multiply_four((int)height, half, tile, tile + TILE * depth, left.sides + t / 2 * COMBINED * half * TILE, b[0], b[1], sides,
-                                  c[0][0], c[0][1], c[1][0], c[1][1]);
-                else for (int j = 0; j < width; j++) multiply_tile((int)height, depth, tile, b[j], b[j] + STEPS_AHEAD * PANEL, c[0][j], k > 0);
-                for (int i = 0; last && i < pair; i++)
-                    for (int j = 0; j < width; j++)
-                        if (job->take || job->bias || c[i][j] != at(&job->out, start[i], panel + j, job->parts))
-                            finish(job, c[i][j], start[i], start[i + 1] - start[i], panel + j);
-            }
+            meet(work, first_tile, tiles, left, &by, first_panel, sums);
+            if (work->also && first_tile == 0)
+                meet(work->also, 0, work->also->all_tiles, left_at(work->also, 0, k, depth), &by, first_panel, sums + work->also_sums);
+            panel += by.width - 1;
         }
     }
     if (job->sums && first_tile == 0)

@@ -8,8 +8,10 @@
  * From so many tiles on it pays to combine panels for them. Panels whose sums wait in L2. */
 enum { DEPTH = SLICE, MOST_TILES = 12, FEW_TILES = 4, ALL_TILES = 64, ENOUGH = 6, MOST_PANELS = 16, MOST_LEFT = (10 << 20) / sizeof(REAL) };
 
-typedef struct {
+typedef struct plan {
     const product *job;
+    const struct plan *also;                /* whose tiles, all packed, meet the same panels */
+    ptrdiff_t also_sums;                    /* where its sums begin */
     ptrdiff_t height, higher;               /* rows of a tile; so many, the first, have one more */
     int in_pairs;
     ptrdiff_t all_tiles;

@@ -64,21 +64,30 @@ static plan plan_of(const product *job, int alone)
 
 static int is_empty(const product *job) { return !job->rows || !job->parts || !job->units; }
 
-int run_product(const product *job)
+/* Packs the left sides that are to be shared, then works all blocks off. */
+static int work_together(plan *work, plan *also)
 {
-    if (is_empty(job)) return 0;
-    plan work = plan_of(job, 0);
-    int workers = (int)at_most(job->threads, work.row_blocks * work.panel_blocks);
-    REAL *all = room(workers * work.room + work.left_room, sizeof(REAL));
+    int workers = (int)at_most(work->job->threads, work->row_blocks * work->panel_blocks);
+    ptrdiff_t left_room = work->left_room + (also ? also->left_room : 0);
+    if (also) work->also = also, work->also_sums = work->sums, work->sums += also->sums, work->room += parts_of(also->sums, 64) * 64;
+    REAL *all = room(workers * work->room + left_room, sizeof(REAL));
     if (!all) return -1;
-    work.scratch = all + work.left_room;
-    if (work.left_room) {
-        work.left = all;
-        run_tasks(pack_all, &work, (int)parts_of(work.all_tiles, AT_ONCE), workers);
-    }
-    run_tasks(work_off, &work, workers, workers);
+    work->scratch = all + left_room;
+    if (also) also->left = all + work->left_room, run_tasks(pack_all, also, (int)parts_of(also->all_tiles, AT_ONCE), workers);
+    if (work->left_room) work->left = all, run_tasks(pack_all, work, (int)parts_of(work->all_tiles, AT_ONCE), workers);
+    run_tasks(work_off, work, workers, workers);
     leave(all);
     return 0;
+}
+
+int run_product(const product *job)
+{
+    if (is_empty(job)) return job->also ? run_product(job->also) : 0;
+    plan work = plan_of(job, 0);
+    if (!job->also || is_empty(job->also)) return work_together(&work, 0);
+    plan also = plan_of(job->also, 0);
+    if (work.left_room && also.left_room && also.row_blocks == 1) return work_together(&work, &also);
+    return work_together(&work, 0) || work_together(&also, 0) ? -1 : 0;
 }
 
 ptrdiff_t product_room(const product *job)
