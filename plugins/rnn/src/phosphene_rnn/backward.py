@@ -4,6 +4,7 @@ import numpy as np
 
 from phosphene_core.layer import Array, Grads, Need
 from phosphene_rnn.forward import Forward
+from phosphene_rnn.inputs import Sequences
 from phosphene_rnn.numpy_engine import rows_of
 from phosphene_rnn.room import room
 from phosphene_rnn.track import Lane, Leg, Track
@@ -29,8 +30,13 @@ def backward(run: Forward, dy: Array, need: Need) -> tuple[Array | None, StateGr
         track = Track(panels[:, 0], fixed)
         lanes[f"d{s}"] = Lane(track, None, track)
     nothing = engine.operand(0, units, dy.dtype)
-    weights, tile = weights_back(engine, cell, run.params["Wh"], table.rows), engine.tile(rows, table.even)
-    way = Walk(engine, cell.backward, weights, units, rows, tile, nothing)
+    weights, tile = weights_back(engine, cell, run.params["Wh"], table.rows, run.packed), engine.tile(rows, table.even)
+    # Where one stage gives the gradients of all gates, those of the inputs come with them, while they are packed.
+    all_at_once = len(cell.backward) == 1 and cell.backward[0].operand == tuple(f"d{g}" for g in cell.gates)
+    with_inputs = all_at_once and Need.INPUT in need and isinstance(run.inputs, Sequences)
+    inner, run.packed_inner = run.packed_inner, None  # used up
+    dx, last = run.inputs.alongside(engine, cell, run.params, inner) if with_inputs else (None, None)
+    way = Walk(engine, cell.backward, weights, units, rows, tile, nothing, last=last)
     products = np.array([*table.counts[1:], 0][: table.steps], np.intp)
     way.go(lanes, range(table.steps - 1, -1, -1), np.array(table.counts, np.intp), products)
 
@@ -44,7 +50,9 @@ def backward(run: Forward, dy: Array, need: Need) -> tuple[Array | None, StateGr
         else:
             engine.product(grads["Wx"], vectors, d, units, a_places=places, turned=True, sums=grads["b"])
             _recurrent_weights(run, da, grads["Wh"])
-    dinputs = run.inputs.back(engine, run.params, d) if Need.INPUT in need else None
+    dinputs = dx
+    if dx is None and Need.INPUT in need:
+        dinputs = run.inputs.back(engine, run.params, d)
     dstate: StateGradient = tuple(None for _ in run.state)
     if Need.INPUT in need:
         dstate = _dstate(run, carried, way)

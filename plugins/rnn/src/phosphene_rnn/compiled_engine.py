@@ -1,5 +1,6 @@
 """The engine of compiled kernels: what it gives is what the numpy engine gives, to rounding."""
 
+import math
 from typing import Any
 
 import attrs
@@ -35,17 +36,25 @@ class CompiledEngine:
         panel = self.kernels.sizes(self.double)[1]
         return room((-(-units // panel), parts, rows, panel), dtype)
 
-    def pack(self, w: Array, columns: list[slice], turned: bool = False, rows: int = MANY) -> Array:
-        """Behind the panels, as further blocks, comes what Strassen's product will need of them besides, where that pays."""
+    def pack(
+        self, w: Array, columns: list[slice], turned: bool = False, rows: int = MANY, packed: Array | None = None
+    ) -> Array:  # fmt: skip
+        """Behind the panels, as further blocks, comes what Strassen's product will need of them besides, where that pays. What lies
+        in whole panels is turned there, square by square, for it is more likely to be in the cache than w."""
         length = columns[0].stop - columns[0].start
         units, parts, depth = (w.shape[0], 1, len(columns) * length) if turned else (length, len(columns), w.shape[0])
         panel = self.kernels.sizes(self.double)[1]
         blocks = -(-units // panel)
         extra = -(-5 * (blocks * parts // 2) // (2 * parts)) if self.strassen and rows >= MANY and w.nbytes <= LARGE else 0
-        packed = room((blocks + extra, parts, depth, panel), w.dtype)
+        shape = (blocks + extra, parts, depth, panel)
         offsets = np.array([c.start for c in columns], np.intp)
-        self.kernels.pack(self.double, w, offsets, units, length, turned, packed, threads())
-        return packed
+        source, how = w, int(turned)
+        if packed is not None and units % panel == length % panel == 0:
+            source, how = packed, 2
+        in_place = how == 2 and units == length and source.size == math.prod(shape)
+        out = source.reshape(shape) if in_place else room(shape, w.dtype)
+        self.kernels.pack(self.double, source, offsets, units, length, how, out, threads())
+        return out
 
     def operand(self, rows: int, depth: int, dtype: Any) -> Array:
         return room((self._tiles(rows) * self.kernels.sizes(self.double)[0] * depth,), dtype)
@@ -102,7 +111,7 @@ class CompiledEngine:
                 function, packed = self.functions[leg.stage.name][self.double], leg.stage.operand_places
             lanes = [(_told(lane.source), _told(lane.first), _told(lane.also), _told(lane.target)) for lane in leg.lanes]
             operands = leg.operands or (None, None)
-            told.append((function, packed, leg.weights.shape[1], leg.weights, leg.inner, operands, lanes, units, None))
+            told.append((function, packed, leg.weights.shape[1], leg.weights, leg.inner, operands, lanes, leg.units or units, None))
         tiles = None
         if inputs is not None:
             count = int((-(-counts[steps] // tile)).sum())

@@ -39,12 +39,28 @@ class Sequences:
         """The gates' gradients `da` (panels) as they belong to the vectors that were multiplied: (gradients, rows, which)."""
         return da, self.flat, self.steps.places
 
+    def empty(self) -> tuple[Array, Array]:
+        """Room for the gradient of x, with zeros where sequences have no step; and the same as rows."""
+        dx = room(self.x.shape, self.x.dtype)
+        rows = dx.reshape(self.flat.shape)
+        rows[self.steps.gaps] = 0
+        return dx, rows
+
     def back(self, engine: Engine, params: Params, d: Array) -> Array:
         """From the gradients that `vectors` gives to that of x."""
-        dx = room(self.x.shape, d.dtype)
-        dx.reshape(self.flat.shape)[self.steps.gaps] = 0
-        into(engine, params, d, dx.reshape(self.flat.shape), self.steps.places)
+        dx, rows = self.empty()
+        into(engine, params, d, rows, self.steps.places)
         return dx
+
+    def alongside(
+        self, engine: Engine, cell: Cell, params: Params, packed: Array | None
+    ) -> tuple[Array, tuple[Array, int, Track]]:
+        """The gradient of x for who walks back and has those of all gates packed at every step: room for it, and the walk's last product.
+        `packed`: Wx as the way there has multiplied with it."""
+        wx, units, (dx, rows) = params["Wx"], params["Wh"].shape[0], self.empty()
+        columns = [cell.columns((g,), units) for g in cell.gates]
+        turned = engine.pack(wx, columns, turned=True, rows=self.steps.rows, packed=packed)
+        return dx, (turned, len(wx), Track(rows, self.steps.begins, self.steps.places))
 
 
 @attrs.frozen(eq=False)

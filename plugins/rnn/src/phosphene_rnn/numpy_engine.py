@@ -19,9 +19,11 @@ class NumpyEngine:
         """Room for rows of so many parts of so many units."""
         return np.empty((1, parts, rows, units), dtype)
 
-    def pack(self, w: Array, columns: list[slice], turned: bool = False, rows: int = 0) -> Array:
+    def pack(
+        self, w: Array, columns: list[slice], turned: bool = False, rows: int = 0, packed: Array | None = None
+    ) -> Array:  # fmt: skip
         """A product's right side: these columns of w as parts; turned: side by side, and of them the transpose. `rows`: with how
-        many rows it will be multiplied (at least, in all)."""
+        many rows it will be multiplied (at least, in all). `packed`: what this has given for the same columns, not turned; it may be used up."""
         if turned:
             return np.concatenate([w[:, c] for c in columns], axis=1).T[None, None]
         return np.stack([w[:, c] for c in columns])[None]
@@ -87,7 +89,7 @@ class NumpyEngine:
         """One leg at one step."""
         values = []
         for lane in leg.lanes:
-            value = np.zeros((rows, units), leg.weights.dtype)
+            value = np.zeros((rows, leg.units or units), leg.weights.dtype)
             source = lane.first if t == 0 and lane.first is not None else lane.source
             if source is not None:
                 array, where = source.rows(t, rows)

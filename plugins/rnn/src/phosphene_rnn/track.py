@@ -38,10 +38,11 @@ class Lane:
 class Leg:
     """A stage as a walk goes through it at every step (None: nothing but the product). `weights` multiply what the stage
     before gave, `inner` what comes from outside (None: nothing). `operands`: two that take turns, for a stage may still read
-    the one that it wrote a step before."""
+    the one that it wrote a step before; without a stage, those of the leg before. `units`: of the results, where not as many as the walk's."""
 
     stage: Stage | None
     weights: Array
     lanes: list[Lane]
     inner: Array | None = None
     operands: tuple[Array, Array] | None = None
+    units: int = 0

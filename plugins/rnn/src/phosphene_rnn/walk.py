@@ -16,17 +16,22 @@ def weights_there(engine: Engine, cell: Cell, w: Array, units: int, rows: int) -
     return [engine.pack(w, [cell.columns((g,), units) for g in s.product], rows=rows) for s in cell.forward]
 
 
-def weights_back(engine: Engine, cell: Cell, wh: Array, rows: int) -> list[Array]:
-    """Wh for each backward stage, to be multiplied with so many rows: turned, the columns of the gates whose gradients come to it from the stage before."""
+def weights_back(engine: Engine, cell: Cell, wh: Array, rows: int, packed: dict[tuple[str, ...], Array]) -> list[Array]:
+    """Wh for each backward stage, to be multiplied with so many rows: turned, the columns of the gates whose gradients come to it from the stage before.
+    `packed`: what the way there has multiplied with, by its gates; it is used up."""
     before = (cell.backward[-1], *cell.backward[:-1])
-    gates = [[d.removeprefix("d") for d in s.operand] for s in before]
-    return [engine.pack(wh, [cell.columns((g,), wh.shape[0]) for g in own], turned=True, rows=rows) for own in gates]
+    gates = [tuple(d.removeprefix("d") for d in s.operand) for s in before]
+    return [
+        engine.pack(wh, [cell.columns((g,), wh.shape[0]) for g in own], turned=True, rows=rows, packed=packed.pop(own, None))
+        for own in gates
+    ]
 
 
 @attrs.define
 class Walk:
     """`stages`, each with its packed weights, over steps of at most `rows` sequences, `tile` of them at once. `operand` is what the next stage
-    multiplies. `inputs`, where there are some, are multiplied by each stage's `inner` weights (None: not), besides."""
+    multiplies. `inputs`, where there are some, are multiplied by each stage's `inner` weights (None: not), besides. `last`: weights, of how
+    many units, that multiply at every step what the last stage gave, and where that goes."""
 
     engine: Engine
     stages: tuple[Stage, ...]
@@ -37,6 +42,7 @@ class Walk:
     operand: Array
     inputs: Track | None = None
     inner: Sequence[Array | None] | None = None
+    last: tuple[Array, int, Track] | None = None
     _operands: list[tuple[Array, Array]] = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -55,6 +61,9 @@ class Walk:
             own = [_lane(lanes, stage, name, written) for name in stage.arrays]
             legs.append(Leg(stage, weights, own, self.inner[k] if self.inner else None, self._operands[k]))
             written.update(stage.writes)
+        if self.last is not None:
+            weights, width, target = self.last
+            legs.append(Leg(None, weights, [Lane(target=target)], None, self._operands[-1], width))
         order = np.array(steps, np.intp)
         self.engine.walk(legs, self.operand, self.inputs, self.units, self.tile, order, counts, products)
         self.operand = self._operands[-1][steps[-1] % 2]

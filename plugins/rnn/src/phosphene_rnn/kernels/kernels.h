@@ -39,7 +39,9 @@ typedef struct product {
 
 /* A matrix into panels: number u of part p of row k is number offsets[p] + u of row k of `from` (turned = 0); or there is one
  * part, whose number u of row k is in row u of `from`, whose pieces of `length` numbers from the offsets on are laid end to
- * end (turned = 1). `combined`, where not NULL, has room for what Strassen's product needs of each pair of panels besides. */
+ * end (turned = 1); or that is made from the panels that are not turned, whose parts are the pieces, in whole panels (turned = 2), in
+ * their own place if they are as many both ways. `combined`, where not NULL, has room for what Strassen's product needs of each pair of
+ * panels besides. */
 typedef struct {
     const void *from;
     ptrdiff_t stride;

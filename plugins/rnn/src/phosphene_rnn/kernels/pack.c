@@ -19,6 +19,32 @@ static void pack_units(void *context, int block)
     }
 }
 
+/* A square of panels' numbers, turned. `to` may be `from`. */
+static void turn_square(const REAL *from, REAL *to)
+{
+    REAL turned[PANEL * PANEL] __attribute__((aligned(64)));
+    const REAL *rows[PANEL];
+    for (int i = 0; i < PANEL; i++) rows[i] = from + i * PANEL;
+    pack_panel(rows, PANEL, PANEL, turned);
+    memcpy(to, turned, sizeof turned);
+}
+
+/* Square by square: what is read is what products have just used, and lies together. In place, squares across the diagonal change places. */
+static void turn_panels(void *context, int task)
+{
+    const packing *p = context;
+    ptrdiff_t across = p->depth / p->length, down = p->length / PANEL, along = p->units / PANEL, size = PANEL * PANEL;
+    ptrdiff_t part = task % across, i = task / across;
+    int in_place = p->from == p->to;
+    for (ptrdiff_t j = in_place ? i : 0; j < along; j++) {
+        const REAL *from = (const REAL *)p->from + ((i * across + part) * along + j) * size;
+        REAL *to = (REAL *)p->to + ((j * across + part) * down + i) * size, other[PANEL * PANEL] __attribute__((aligned(64)));
+        if (in_place && i != j) turn_square(to, other);
+        turn_square(from, to);
+        if (in_place && i != j) memcpy((REAL *)from, other, sizeof other);
+    }
+}
+
 /* Row by row, each from end to end, as memory likes to be read. */
 static void pack_rows(void *context, int task)
 {
@@ -51,7 +77,8 @@ static void combine_pair(void *context, int pair)
 void pack(const packing *p)
 {
     if (!p->depth) return;
-    if (p->turned) run_tasks(pack_units, (void *)p, (int)parts_of(p->units, PANEL), p->threads);
+    if (p->turned == 2) run_tasks(turn_panels, (void *)p, (int)(p->depth / PANEL), p->threads);
+    else if (p->turned) run_tasks(pack_units, (void *)p, (int)parts_of(p->units, PANEL), p->threads);
     else run_tasks(pack_rows, (void *)p, (int)parts_of(p->depth, ROWS), p->threads);
     if (p->combined) run_tasks(combine_pair, (void *)p, (int)(parts_of(p->units, PANEL) * p->parts / 2), p->threads);
 }

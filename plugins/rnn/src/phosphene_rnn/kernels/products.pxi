@@ -24,7 +24,7 @@ def product(bint double, out, out_places, a, a_places, bint turned, ptrdiff_t le
         raise MemoryError("no memory for a matrix product's scratch space")
 
 
-def pack(bint double, w, offsets, ptrdiff_t units, ptrdiff_t length, bint turned, to, int threads):
+def pack(bint double, w, offsets, ptrdiff_t units, ptrdiff_t length, int turned, to, int threads):
     cdef packing p
     cdef grid g
     look(&g, w, None, double, 0)

@@ -78,29 +78,26 @@ static inline __attribute__((always_inline)) void pack_square(
         else memcpy(to + i * width, v + i, columns * sizeof(REAL));
 }
 
-/* `ahead`: how far ahead rows are asked for, where they are long: so many at once are too many for the processor to guess. */
 static inline __attribute__((always_inline)) void pack_across(
-    const REAL *const *from, ptrdiff_t count, ptrdiff_t depth, REAL *restrict to, const int width, const int ahead)
+    const REAL *const *from, ptrdiff_t count, ptrdiff_t depth, REAL *restrict to, const int width)
 {
     ptrdiff_t k = 0;
-    for (; k + LANES <= depth; k += LANES, to += LANES * width) {
-        for (ptrdiff_t i = 0; ahead && i < at_most(count, width); i++) __builtin_prefetch(from[i] + k + ahead);
+    for (; k + LANES <= depth; k += LANES, to += LANES * width)
 #pragma GCC unroll 4
         for (int first = 0; first < width; first += LANES)
             pack_square(from + first, count - first, k, to + first, width, width - first < LANES ? width - first : LANES);
-    }
     for (; k < depth; k++, to += width)
         for (int i = 0; i < width; i++) to[i] = i < count ? from[i][k] : 0;
 }
 
 void pack_tile(const REAL *const *from, ptrdiff_t count, ptrdiff_t depth, REAL *to)
 {
-    pack_across(from, count, depth, to, TILE, 0);
+    pack_across(from, count, depth, to, TILE);
 }
 
 void pack_panel(const REAL *const *from, ptrdiff_t count, ptrdiff_t depth, REAL *to)
 {
-    pack_across(from, count, depth, to, PANEL, 512 / sizeof(REAL));
+    pack_across(from, count, depth, to, PANEL);
 }
 
 void turn_panel(const REAL *panel, ptrdiff_t depth, ptrdiff_t count, REAL *to, ptrdiff_t apart)
