@@ -31,11 +31,13 @@ def backward(run: Forward, dy: Array, need: Need) -> tuple[Array | None, StateGr
         lanes[f"d{s}"] = Lane(track, None, track)
     nothing = engine.operand(0, units, dy.dtype)
     weights, tile = weights_back(engine, cell, run.params["Wh"], table.rows, run.packed), engine.tile(rows, table.even)
-    # Where one stage gives the gradients of all gates, those of the inputs come with them, while they are packed.
+    # Where one stage gives the gradients of all gates, that of the inputs comes with them, while they are packed.
     all_at_once = len(cell.backward) == 1 and cell.backward[0].operand == tuple(f"d{g}" for g in cell.gates)
-    with_inputs = all_at_once and Need.INPUT in need and isinstance(run.inputs, Sequences)
     inner, run.packed_inner = run.packed_inner, None  # used up
-    dx, last = run.inputs.alongside(engine, cell, run.params, inner) if with_inputs else (None, None)
+    dx: Array | None = None
+    last = None
+    if all_at_once and Need.INPUT in need and isinstance(run.inputs, Sequences):
+        dx, last = run.inputs.alongside(engine, cell, run.params, inner)
     way = Walk(engine, cell.backward, weights, units, rows, tile, nothing, last=last)
     products = np.array([*table.counts[1:], 0][: table.steps], np.intp)
     way.go(lanes, range(table.steps - 1, -1, -1), np.array(table.counts, np.intp), products)
@@ -50,13 +52,12 @@ def backward(run: Forward, dy: Array, need: Need) -> tuple[Array | None, StateGr
         else:
             engine.product(grads["Wx"], vectors, d, units, a_places=places, turned=True, sums=grads["b"])
             _recurrent_weights(run, da, grads["Wh"])
-    dinputs = dx
     if dx is None and Need.INPUT in need:
-        dinputs = run.inputs.back(engine, run.params, d)
+        dx = run.inputs.back(engine, run.params, d)
     dstate: StateGradient = tuple(None for _ in run.state)
     if Need.INPUT in need:
         dstate = _dstate(run, carried, way)
-    return dinputs, dstate, grads
+    return dx, dstate, grads
 
 
 def _dstate(run: Forward, carried: dict[str, Array], way: Walk) -> StateGradient:

@@ -67,7 +67,7 @@ class Forward:
         engine.load(first, state[0], table.first, most, tile)
         weights = weights_there(engine, cell, params["Wh"], units, table.rows)
         self.packed = {s.product: w for s, w in zip(cell.forward, weights, strict=True) if self.keeps}
-        self.packed_inner = inner[0] if self.keeps and inner is not None else None
+        self.packed_inner: Array | None = inner[0] if self.keeps and inner is not None else None
         way = Walk(engine, cell.forward, weights, units, most, tile, first, outer, inner)
         way.go(lanes, range(table.steps), counts, counts)
 

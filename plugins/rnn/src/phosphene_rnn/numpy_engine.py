@@ -62,7 +62,7 @@ class NumpyEngine:
         if sums is not None:
             right.sum(axis=0, out=sums)
         if also is not None:
-            self.product(also[0], also[1], b, units, a_places=also[2], turned=True)
+            self.product(also[0], also[1], b, units, a_places=also[2], turned=True, add=add)
 
     def sum_groups(self, out: Array, panels: Array, order: Array, starts: Array) -> None:
         """Row g of the panels `out` becomes the sum of those rows of `panels` that order[starts[g] : starts[g + 1]] names;
