@@ -13,7 +13,7 @@ BUILDS = shutil.which("cc") is not None and (Path(sysconfig.get_paths()["include
 
 
 def test_plugins_with_kernels_are_found():
-    assert {"conv", "dense", "rnn", "lstm", "gru", "optimizers"} <= set(PLUGINS)
+    assert {"conv", "dense", "rnn", "lstm", "gru", "optimizers", "resampling"} <= set(PLUGINS)
 
 
 @pytest.mark.skipif(not BUILDS, reason="needs a C compiler and Python.h")

@@ -1,6 +1,5 @@
 """Folders and zip files, read the same way."""
 
-import os
 import zipfile
 
 import numpy as np
@@ -54,18 +53,6 @@ def test_a_file_that_is_too_large_or_gone_is_named(tmp_path, monkeypatch):
         place.read("a.jpg")
 
 
-@pytest.mark.parametrize("how", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED], ids=["stored", "deflated"])
-def test_a_zips_members_are_what_zipfile_reads(tmp_path, how):
-    members = {"a/b.jpg": bytes(range(256)) * 50, "empty": b"", "Zürich 犬.txt": b"x" * 7, "n" * 200: b"long"}
-    with open(tmp_path / "x.zip", "wb") as file:
-        file.write(b"something that stands before it")
-        with zipfile.ZipFile(file, "w", how) as archive:
-            for name, data in members.items():
-                archive.writestr(name, data)
-    place = Place(tmp_path / "x.zip")
-    assert {name: place.read(name) for name in place.names} == members
-
-
 def test_a_members_damage_is_told(tmp_path):
     with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
         archive.writestr("a.jpg", bytes(1000))
@@ -77,12 +64,3 @@ def test_a_members_damage_is_told(tmp_path):
     for name in ("a.jpg", "b.jpg"):
         with pytest.raises(FileError, match=rf"x\.zip: {name} cannot be read: Bad CRC-32"):
             Place(tmp_path / "x.zip").read(name)
-
-
-@pytest.mark.skipif(not hasattr(os, "pread"), reason="this system reads through zipfile alone")
-def test_what_is_stored_is_read_past_zipfile(tmp_path, monkeypatch):
-    with zipfile.ZipFile(tmp_path / "x.zip", "w") as archive:
-        archive.writestr("a.jpg", bytes(1000))
-    place = Place(tmp_path / "x.zip")
-    monkeypatch.setattr(zipfile.ZipFile, "read", None)
-    assert place.read("a.jpg") == bytes(1000)

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import IO
 
-from phosphene_coco.stored import read_stored
 from phosphene_core.errors import FileError, one_line
+from phosphene_core.stored import read_member
 from phosphene_core.wholefile import whole
 
 MAX_FILE = 256 << 20
@@ -21,15 +21,13 @@ class Place:
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = Path(path)
         self._zip: zipfile.ZipFile | None = None
-        self._file: IO[bytes] | None = None
         if self.path.is_dir():
             self.names = sorted(_files(self.path))
         elif not self.path.exists():
             raise FileError(f"{path} does not exist")
         else:
             try:
-                self._file = self.path.open("rb")
-                self._zip = zipfile.ZipFile(self._file)
+                self._zip = zipfile.ZipFile(self.path)
             except OSError as error:
                 raise FileError(f"{path} cannot be read: {one_line(error)}") from None
             except Exception:  # zipfile raises many kinds on damaged files
@@ -58,8 +56,7 @@ class Place:
             info = self._zip.getinfo(name)
             if info.file_size > MAX_FILE:
                 raise FileError(f"{self.path}: {name} is larger than {MAX_FILE >> 20} MiB")
-            stored = read_stored(self._file.fileno(), info) if self._file else None
-            return self._zip.read(info) if stored is None else stored
+            return read_member(self._zip, info)
         except FileError:
             raise
         except Exception as error:  # zipfile raises many kinds on damaged files

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 import attrs
 
 from phosphene_core.errors import FileError, one_line
+from phosphene_core.stored import read_member
 
 MARK = "wnids.txt"
 MAX_MEMBER = 64 << 20
@@ -119,9 +120,10 @@ class ZipSource(Source):
 
     def read(self, name: str) -> bytes:
         try:
-            if self._zip.getinfo(self._root + name).file_size > MAX_MEMBER:
+            info = self._zip.getinfo(self._root + name)
+            if info.file_size > MAX_MEMBER:
                 raise FileError(f"{self.where(name)} is larger than {MAX_MEMBER >> 20} MB")
-            return self._zip.read(self._root + name)
+            return read_member(self._zip, info)
         except FileError:
             raise
         except KeyError:

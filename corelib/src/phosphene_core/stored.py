@@ -9,12 +9,17 @@ HEAD, SPARE = 30, 256
 """Bytes of what stands before a member's own, and how much its name and additions may take after them."""
 
 
-def read_stored(handle: int, info: zipfile.ZipInfo) -> bytes | None:
-    """A member's bytes from the zip that is open as `handle`; None for one that is compressed, encrypted or in any way not as
-    it should be: zipfile reads it, or says what is wrong."""
-    if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1 or not hasattr(os, "pread"):
+def read_member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes:
+    """What `archive.read(info)` gives, and what it raises."""
+    found = _as_stored(archive, info)
+    return archive.read(info) if found is None else found
+
+
+def _as_stored(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> bytes | None:
+    """None for a member that is compressed, encrypted or in any way not as it should be."""
+    if info.compress_type != zipfile.ZIP_STORED or info.flag_bits & 1 or archive.fp is None or not hasattr(os, "pread"):
         return None
-    there = os.pread(handle, HEAD + SPARE + info.file_size, info.header_offset)
+    there = os.pread(archive.fp.fileno(), HEAD + SPARE + info.file_size, info.header_offset)
     if len(there) < HEAD or not there.startswith(b"PK\3\4"):
         return None
     start = HEAD + sum(struct.unpack_from("<HH", there, HEAD - 4))
