@@ -108,7 +108,8 @@ class Words:
 
     def back(self, engine: Engine, params: Params, d: Array) -> Array:
         """As for sequences; the gradient is that of the table (V, D)."""
-        dtable = np.zeros(self.table.shape, d.dtype)
+        dtable = room(self.table.shape, d.dtype)
+        dtable[...] = 0
         into(engine, params, d, dtable, self.found)
         return dtable
 
