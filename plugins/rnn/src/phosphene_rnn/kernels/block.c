@@ -1,5 +1,5 @@
-/* A block of a product: slice by slice of the depth its rows are packed into L2, and meet tile by tile each panel, whose slice stays in
- * L2. Pairs of tiles meet pairs of panels with seven multiplications for eight (strassen.c). Until the last slice the sums stay
+/* A block of a product: slice by slice of the depth its rows are packed into L2 (or were, for all blocks, product.c), and meet tile by
+ * tile each panel, whose slice stays in L2. Pairs of tiles meet pairs of panels with seven multiplications for eight (strassen.c). Until the last slice the sums stay
  * in L2, in panels. */
 #include "block.h"
 #include "left.h"
@@ -34,10 +34,8 @@ static void sum_panel(const product *job, ptrdiff_t panel, const REAL *ones)
 {
     ptrdiff_t unit = panel / job->parts * PANEL;
     REAL sums[PANEL];
-    for (ptrdiff_t k = 0; k < job->depth || k == 0; k += DEPTH) {
-        const REAL *b = at(&job->b, k, panel, job->parts);
-        multiply_tile(1, at_most(job->depth - k, DEPTH), ones, b, b + STEPS_AHEAD * PANEL, sums, k > 0);
-    }
+    for (ptrdiff_t k = 0; k < job->depth || k == 0; k += DEPTH)
+        multiply_tile(1, at_most(job->depth - k, DEPTH), ones, at(&job->b, k, panel, job->parts), sums, k > 0);
     memcpy((REAL *)job->sums + panel % job->parts * job->units + unit, sums, at_most(job->units - unit, PANEL) * sizeof(REAL));
 }
 
@@ -117,8 +115,7 @@ static void meet(const plan *work, ptrdiff_t first_tile, ptrdiff_t tiles, left_s
             multiply_four((int)height, half, tile, tile + TILE * depth, left.sides + t / 2 * COMBINED * half * TILE, by->b[0], by->b[1],
                           by->sides, c[0][0], c[0][1], c[1][0], c[1][1]);
         else
-            for (int j = 0; j < by->width; j++)
-                multiply_tile((int)height, depth, tile, by->b[j], by->b[j] + STEPS_AHEAD * PANEL, c[0][j], by->k > 0);
+            for (int j = 0; j < by->width; j++) multiply_tile((int)height, depth, tile, by->b[j], c[0][j], by->k > 0);
         for (int i = 0; last && i < pair; i++)
             for (int j = 0; j < by->width; j++)
                 if (job->take || job->bias || c[i][j] != at(&job->out, start[i], by->panel + j, job->parts))

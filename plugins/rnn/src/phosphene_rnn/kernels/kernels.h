@@ -74,14 +74,14 @@ typedef struct {
 /* What happens to `rows` sequences in one step: lanes 0 .. parts-1 are what they are read as plus the products, that of
  * `inputs` (where it has an operand) for all rows and that of `state` for the first `product_rows`. `function`, where there
  * is one, changes the lanes in place; they are written, and the `packed_count` lanes named in `packed` go, packed, to
- * `next`: the operand of the next step. So many blocks `ahead` are the weights that will be wanted next (0: nobody knows). */
+ * `next`: the operand of the next step. */
 typedef struct {
     lane lanes[MOST_LANES];
     int lane_count, parts, packed_count, packed[MOST_PACKED];
     cell function;
     factor inputs, state;
     void *next;
-    ptrdiff_t units, rows, product_rows, tile, ahead;
+    ptrdiff_t units, rows, product_rows, tile;
 } step;
 
 /* An array over the steps of a walk: step t's rows begin at row begins[t], or at the row places[begins[t]]. */

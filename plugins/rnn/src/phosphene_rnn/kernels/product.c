@@ -1,5 +1,6 @@
 /* A dense matrix product whose right side lies in panels, blocked as Goto and van de Geijn (2008) do: a task takes a block of rows and of
- * panels of the output (block.c). Tiles are as even as can be, for as many to be in pairs. Rows may lie anywhere (`places`):
+ * panels of the output (block.c). Where panels have to be combined for Strassen's product, a block has all rows, which are packed
+ * once for all blocks, so that no panel is combined twice; another product with the same panels goes with them. Tiles are as even as can be, for as many to be in pairs. Rows may lie anywhere (`places`):
  * sequences of different length need no copy. The order of each sum is fixed by its place alone, so the bits do not depend on the
  * number of threads. */
 #include "block.h"

@@ -3,16 +3,17 @@
 #define REGISTERS_H
 #include "tile.h"
 
-/* `later`: what will be wanted after this, as much as there is of b; it is asked for meanwhile. */
+enum { STEPS_AHEAD = 16 };        /* steps of the depth after which a panel's numbers have come from L2 */
+
 static inline __attribute__((always_inline)) void tile_in_registers(
-    const int rows, ptrdiff_t depth, const REAL *restrict a, const REAL *restrict b, const REAL *later, vector s[TILE][2])
+    const int rows, ptrdiff_t depth, const REAL *restrict a, const REAL *restrict b, vector s[TILE][2])
 {
 #pragma GCC unroll 14
     for (int i = 0; i < rows; i++) s[i][0] = s[i][1] = (vector){0};
-    for (ptrdiff_t k = 0; k < depth; k++, a += TILE, b += PANEL, later += PANEL) {
+    for (ptrdiff_t k = 0; k < depth; k++, a += TILE, b += PANEL) {
         vector left = load(b), right = load(b + LANES);
-        __builtin_prefetch(later);
-        __builtin_prefetch(later + LANES);
+        __builtin_prefetch(b + STEPS_AHEAD * PANEL);
+        __builtin_prefetch(b + STEPS_AHEAD * PANEL + LANES);
 #pragma GCC unroll 14
         for (int i = 0; i < rows; i++) {
             s[i][0] += a[i] * left;

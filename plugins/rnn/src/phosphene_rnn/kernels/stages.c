@@ -75,11 +75,9 @@ void do_stage(const march *m, ptrdiff_t i, int n, REAL *sides)
     }
     tasks *= groups = parts_of(tiles, together);
     while ((task = take(p)) < tasks) {
-        ptrdiff_t first = task % groups * together, last = at_most(first + together, tiles), next = (task / groups + m->job->threads) % blocks;
-        for (; first < last; first++) {
-            s.ahead = first + 1 < last ? 0 : (next - task / groups) * g.blocks;
+        ptrdiff_t first = task % groups * together, last = at_most(first + together, tiles);
+        for (; first < last; first++)
             do_group(&s, first * g.tiles, all_tiles, task / groups * g.blocks, sides + first * sides_size(&s));
-        }
         finish(p);
     }
     wait_for(p, tasks);

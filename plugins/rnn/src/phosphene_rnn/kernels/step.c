@@ -20,10 +20,8 @@ static void multiply(const place *at, const factor *f, int rows, int add)
         for (int p = 0; p < s->parts; p++) {
             now = (int)parts_of(++call * s->lane_count, calls);
             if (f == &s->state) ask_for(at, asked, now), asked = now;
-            const REAL *b = panel_of(f, at->block * s->parts + p) + k * PANEL;
-            multiply_tile(rows, at_most(f->depth - k, DEPTH), operand_of(f, at->tile) + k * TILE, b,
-                          s->ahead ? b + s->ahead * s->parts * f->depth * PANEL : b + STEPS_AHEAD * PANEL, at->arrays[p],
-                          k > 0 || add || at->there[p]);
+            multiply_tile(rows, at_most(f->depth - k, DEPTH), operand_of(f, at->tile) + k * TILE,
+                          panel_of(f, at->block * s->parts + p) + k * PANEL, at->arrays[p], k > 0 || add || at->there[p]);
         }
 }
 
@@ -45,8 +43,8 @@ static void multiply_pairs(place at[2][2], int blocks, const factor *f, const RE
                     int part = (q + j) % s->parts, more = k > 0 || add || p->there[part];
                     c[i][j] = p->arrays[part];
                     if (!k && f == &s->state) ask_for(p, s->lane_count * part / s->parts, s->lane_count * (part + 1) / s->parts);
-                    const REAL *b = panel_of(f, first + q + j) + k * PANEL;
-                    if (!in_four) multiply_tile((int)p->rows, depth, i ? two : one, b, b + STEPS_AHEAD * PANEL, c[i][j], more);
+                    if (!in_four)
+                        multiply_tile((int)p->rows, depth, i ? two : one, panel_of(f, first + q + j) + k * PANEL, c[i][j], more);
                     else if (!more) memset(c[i][j], 0, height * PANEL * sizeof(REAL));
                 }
             if (in_four)

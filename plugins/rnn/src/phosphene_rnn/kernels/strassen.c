@@ -14,7 +14,7 @@ static inline __attribute__((always_inline)) void tile_into(
     const int rows, const int how, ptrdiff_t depth, const REAL *restrict a, const REAL *restrict b, REAL *restrict c, REAL *restrict d)
 {
     vector s[TILE][2];
-    tile_in_registers(rows, depth, a, b, b + STEPS_AHEAD * PANEL, s);
+    tile_in_registers(rows, depth, a, b, s);
 #pragma GCC unroll 14
     for (int i = 0; i < rows; i++)
 #pragma GCC unroll 2

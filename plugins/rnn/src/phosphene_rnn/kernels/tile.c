@@ -4,10 +4,10 @@
 #include <string.h>
 
 static inline __attribute__((always_inline)) void tile_of(
-    const int rows, ptrdiff_t depth, const REAL *restrict a, const REAL *restrict b, const REAL *later, REAL *restrict sums, int add)
+    const int rows, ptrdiff_t depth, const REAL *restrict a, const REAL *restrict b, REAL *restrict sums, int add)
 {
     vector s[TILE][2];
-    tile_in_registers(rows, depth, a, b, later, s);
+    tile_in_registers(rows, depth, a, b, s);
 #pragma GCC unroll 14
     for (int i = 0; i < rows; i++, sums += PANEL) {
         if (add) s[i][0] += load(sums), s[i][1] += load(sums + LANES);
@@ -17,9 +17,9 @@ static inline __attribute__((always_inline)) void tile_of(
 }
 
 /* Each number of rows is compiled on its own: a last tile that is not full costs no more than its rows. */
-void multiply_tile(int rows, ptrdiff_t depth, const REAL *a, const REAL *b, const REAL *later, REAL *sums, int add)
+void multiply_tile(int rows, ptrdiff_t depth, const REAL *a, const REAL *b, REAL *sums, int add)
 {
-#define CASE(n) case n: tile_of(n, depth, a, b, later, sums, add); break;
+#define CASE(n) case n: tile_of(n, depth, a, b, sums, add); break;
     switch (rows) {
         CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
 #if TILE > 6

@@ -40,11 +40,8 @@ static inline void store(REAL *p, vector v) { *(vector *)p = v; }
 #define pack_panel FOR_THIS_SET(pack_panel)
 #define turn_panel FOR_THIS_SET(turn_panel)
 
-enum { STEPS_AHEAD = 16 };        /* steps of the depth after which a panel's numbers have come from L2 */
-
-/* sums (rows x PANEL, dense) = or += the tile's first `rows` rows times the panel. Meanwhile as much as the panel has, from `later` on, is
- * asked for: who has nothing better gives b + STEPS_AHEAD * PANEL. */
-void multiply_tile(int rows, ptrdiff_t depth, const REAL *a, const REAL *b, const REAL *later, REAL *sums, int add);
+/* sums (rows x PANEL, dense) = or += the tile's first `rows` rows times the panel. */
+void multiply_tile(int rows, ptrdiff_t depth, const REAL *a, const REAL *b, REAL *sums, int add);
 
 /* to[k * width + i] = from[i][k], where the width is TILE or PANEL, for `count` rows and `depth` columns of `from`; rows past
  * `count` are zero. */
