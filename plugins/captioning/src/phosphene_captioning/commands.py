@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from phosphene_captioning.speech import Speech
+from phosphene_core.errors import PhospheneError
 
 SPEECH = Speech()
 
@@ -46,7 +47,12 @@ def add(app: Any, registry: Any) -> None:
         if save is not None:
             save_model(describer.model, save)
         told = []
-        for image, found, best_one in describer.describe(images):
+
+        def tell(error: PhospheneError) -> None:
+            if len(images) > 1:
+                typer.echo(f"phosphene: {error}", err=True)
+
+        for image, found, best_one in describer.describe(images, tell):
             if explain or technique:
                 found["words"] = describer.explain(image, best_one, technique, output)
             told.append(found)
@@ -56,8 +62,12 @@ def add(app: Any, registry: Any) -> None:
                     typer.echo(f"    log-probability {one['log_prob']:.2f}")
                 if "words" in found:
                     typer.echo(f"    maps of its words: {found['words']}")
-        if json:
+        if json and told:
             typer.echo(writer.dumps(told, indent=1))
+        if len(images) == 1 and describer.unread:
+            raise describer.unread[0]
+        if describer.unread:
+            raise PhospheneError(f"{len(describer.unread)} of {len(images)} pictures were left out")
 
 
 def _trains() -> tuple[type, ...]:

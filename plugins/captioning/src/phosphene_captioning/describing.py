@@ -1,7 +1,7 @@
 """From a photograph's file to sentences and maps of their words."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -36,34 +36,42 @@ class Describer:
     def __init__(self, registry: Any, model: str | None, features: Path | None, speech: Speech, best: int) -> None:
         self.registry, self.speech, self.best, self.rng = registry, speech, best, speech.rng
         self.model: PictureCaptioner = load(registry, model, features)
+        self.unread: list[PhospheneError] = []
+        """What was wrong with the files that are no pictures."""
         self._named: Counter[str] = Counter()
 
     def captions(self, images: Array) -> list[list[Caption]]:
         """For each picture in model input, its captions, best first."""
         return self.speech.captions(self.model.speaker, self.model.features(images), self.rng, self.best)
 
-    def describe(self, paths: Sequence[Path]) -> Iterator[tuple[Path, dict[str, Any], Caption]]:
+    def describe(
+        self, paths: Sequence[Path], tell: Callable[[PhospheneError], None] = lambda error: None
+    ) -> Iterator[tuple[Path, dict[str, Any], Caption]]:
         """Each file; it and its captions with the log-probability of each word, for people and programs; and the best caption.
 
         Many files are looked at and described together, but for captions that are drawn at random: each draws after the
-        one before. `FileError` for one that is no picture comes after the captions of those before it."""
+        one before. What is no picture is told, after the captions of those before it, and left out."""
         together = BATCH if self.speech.temperature == 0 else 1
         with ThreadPoolExecutor(threads()) as pool:
             for start in range(0, len(paths), together):
-                some, images, wrong = paths[start : start + together], [], None
-                for seen in [pool.submit(self._input, path) for path in some]:
-                    try:
-                        images.append(seen.result())
-                    except PhospheneError as error:
-                        wrong = error
-                        break
-                for path, found in zip(some, self.captions(np.concatenate(images)) if images else [], strict=False):
+                some = paths[start : start + together]
+                seen = list(pool.map(self._input, some))
+                images = [s for s in seen if not isinstance(s, PhospheneError)]
+                said = iter(self.captions(np.concatenate(images)) if images else [])
+                for path, image in zip(some, seen, strict=True):
+                    if isinstance(image, PhospheneError):
+                        self.unread.append(image)
+                        tell(image)
+                        continue
+                    found = next(said)
                     yield path, {"image": str(path), "captions": [self._told(c) for c in found]}, found[0]
-                if wrong:
-                    raise wrong
 
-    def _input(self, path: Path) -> Array:
-        return self.model.preprocess([decode(path, max_side=1024)])
+    def _input(self, path: Path) -> Array | PhospheneError:
+        """A photograph as model input, or what is wrong with it."""
+        try:
+            return self.model.preprocess([decode(path, max_side=1024)])
+        except PhospheneError as error:
+            return error
 
     def explain(self, path: Path, caption: Caption, technique: str | None, folder: Path) -> str:
         """Write a strip of pictures, one for each word of a caption; its file's name."""
