@@ -222,3 +222,20 @@ def test_where_screening_is_no_good_float_does_the_work() -> None:
         np.testing.assert_array_equal(a, b)
     for a, b in zip(steps.search(first, state, 3, 5, 3, -1e8) or (), plain.search(first, state, 3, 5, 3, -1e8) or (), strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+@needs_kernels
+def test_what_rounding_takes_from_all_words_alike_is_given_back() -> None:
+    """Words that lie in one direction, as those that hardly come in training do."""
+    rng = np.random.default_rng(0)
+    h = np.tanh(rng.standard_normal((60, 256))).astype(np.float32)
+    w = (0.1 * rng.standard_normal((256, 1)) + 0.03 * rng.standard_normal((256, 500))).astype(np.float32)
+    found = screened(h, w, np.zeros(500, np.float32), 1)
+    if found is None:
+        pytest.skip("this processor is no quicker with whole numbers")
+    exact = h.astype(np.float64) @ w
+    top = exact.max(axis=1, keepdims=True)
+    wanted = np.take_along_axis(exact - top - np.log(np.exp(exact - top).sum(axis=1, keepdims=True)), found[1], axis=1)
+    left = Rounded.of(h)
+    missed = (h - left.whole * left.scales[:, None]) @ w.mean(axis=1)
+    assert np.abs(found[2] - wanted).max() < 0.3 * np.abs(missed).max()

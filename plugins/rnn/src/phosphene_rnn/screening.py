@@ -2,8 +2,8 @@
 
 Rounded to whole numbers of 16 bits, h and the words' weights give all scores at once, exactly but for what rounding took; how much
 that can be is known, by Cauchy and Schwarz: |h w - h' w'| <= |h - h'| |w| + |h'| |w - w'|. Only words that could be among the
-largest are scored again, in float; so no word is lost. Sums of exponentials take the other scores as they are, but for words whose
-share of the whole is so large that their error would show, who are scored again too.
+largest are scored again, in float; so no word is lost. Sums of exponentials take the other scores as they are, with what rounding h
+took from the mean word's, but for words whose share of the whole is so large that their error would show: they are scored again too.
 
 The compiled kernels do it (kernels/screened.c). `likeliest` says in numpy what they do, and is their specification.
 """
@@ -21,7 +21,7 @@ LONGEST, LARGEST = 46200, 16383
 """Of rows of whole numbers: how long they are at most, so that no product of two leaves 32 bits; and how large a number is, so that no sum of
 two leaves 16."""
 
-CARE = 2e-5
+CARE = 3e-5
 """How much a word's error, by its share of the probability, may be at most where it is not scored again."""
 
 FEW = 128
@@ -57,7 +57,8 @@ def likeliest(h: Array, w: Array, bias: Array, count: int) -> tuple[Array, Array
     surely = -np.sort(reach - about, axis=1)[:, count - 1 : count]
     shares = np.exp(about - about.max(axis=1, keepdims=True))
     again = (about + reach >= surely) | (shares * reach >= CARE * shares.sum(axis=1, keepdims=True))
-    scores = np.where(again, h @ w + bias, about)
+    missed = (h - left.whole * left.scales[:, None]) @ w.mean(axis=1)
+    scores = np.where(again, h @ w + bias, about + missed[:, None])
     words = np.argsort(-np.where(again, scores, -np.inf), axis=1, kind="stable")[:, :count]
     top = scores.max(axis=1, keepdims=True)
     total = top + np.log(np.exp(scores - top).sum(axis=1, keepdims=True))
@@ -74,5 +75,7 @@ def screen(kernels: Any, w: Array, bias: Array) -> Any | None:
     scales, norms = (room((blocks * panel,), np.float32) for _ in range(2))
     panels = room((blocks, -(-depth // 2), panel, 2), np.int16)
     combined = room((blocks // 2 * 5, -(-depth // 2), panel), np.int16)
-    made = kernels.Screen(panels, combined, scales, norms, room((units, depth), np.float32))
-    return made if made.fill(w, np.empty(blocks, np.float32), threads()) else None
+    padded = (depth // panel + 1) * panel
+    mean, sums = np.empty(padded, np.float32), np.empty((-(-blocks // 2), padded), np.float32)
+    made = kernels.Screen(panels, combined, scales, norms, room((units, depth), np.float32), mean)
+    return made if made.fill(w, np.empty(blocks, np.float32), sums, threads()) else None

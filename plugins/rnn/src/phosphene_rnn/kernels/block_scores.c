@@ -14,7 +14,7 @@ static void round_rows(const next_words *n, const float *h, ptrdiff_t rows, ptrd
         for (ptrdiff_t i = 0; i < count; i++) {
             int16_t *to = n->rounded_rows + i * 2 * pairs;
             rounded *r = &n->weighed[first + i].rounded;
-            if (round_row(h + (first + i) * n->units, n->units, to, r)) memset(to, 0, 2 * pairs * sizeof(int16_t)), r->norm = NAN;
+            if (round_row(h + (first + i) * n->units, n->units, n->job->screen->mean, to, r)) memset(to, 0, 2 * pairs * sizeof(int16_t)), r->norm = NAN;
             lines[i] = (const float *)(const void *)to;             /* a pair is moved as one number of as many bits */
         }
         pack_tile(lines, count, pairs, (float *)(void *)(n->left + first / height * TILE * 2 * pairs));

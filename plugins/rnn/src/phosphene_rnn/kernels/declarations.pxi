@@ -100,11 +100,13 @@ cdef extern from "kernels.h" nogil:
         void *scales
         void *norms
         void *rows
+        void *mean
         double lost
     ctypedef struct screening:
         const void *from_ "from"
-        ptrdiff_t depth, words
+        ptrdiff_t depth, words, apart
         float *lost
+        float *sums
         c_screen *to
         int threads
     ctypedef struct scoring:

@@ -82,7 +82,20 @@ static void screen_pair(void *context, int pair)
     for (ptrdiff_t p = first; p < first + panels; p++) s->lost[p] = columns ? screen_panel(s, p, columns) : INFINITY;
     if (columns && panels == 2 && s->to->combined)
         combine_whole_panels(one, one + pairs * PANEL * 2, pairs, s->to->combined + pair * combined_whole(pairs, PANEL));
+    float *sums = s->sums + pair * s->apart;
+    memset(sums, 0, s->apart * sizeof(float));
+    for (ptrdiff_t word = first * PANEL; word < at_most((first + 2) * PANEL, s->words); word++)
+        for (ptrdiff_t k = 0; k < s->depth; k++) sums[k] += ((const float *)s->to->rows)[word * s->depth + k];
     leave(columns);
+}
+
+/* Each pair's sum, to the mean. */
+static void find_mean(const screening *s)
+{
+    float *mean = s->to->mean;
+    memset(mean, 0, s->apart * sizeof(float));
+    for (ptrdiff_t first = 0; first < s->words; first += 2 * PANEL)
+        for (ptrdiff_t k = 0; k < s->apart; k++) mean[k] += s->sums[first / (2 * PANEL) * s->apart + k] / (float)s->words;
 }
 
 int make_screen(screening *s)
@@ -91,6 +104,7 @@ int make_screen(screening *s)
     ptrdiff_t panels = parts_of(s->words, PANEL);
     if (!can_halve_whole(pairs_of(s->depth))) s->to->combined = 0;
     run_tasks(screen_pair, s, (int)parts_of(panels, 2), s->threads);
+    find_mean(s);
     s->to->lost = 0;
     for (ptrdiff_t p = 0; p < panels; p++) s->to->lost = s->lost[p] > s->to->lost ? s->lost[p] : s->to->lost;
     return s->to->lost < 1 ? 0 : -1;

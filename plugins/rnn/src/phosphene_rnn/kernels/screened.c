@@ -5,8 +5,8 @@
  * and Schwarz: |h w - h' w'| <= |h - h'| |w| + |h'| |w - w'|. A word whose score cannot reach the best is done with. The others,
  * one or two, are scored again in float, from end to end, and the likeliest of them is the likeliest of all: no word is lost.
  *
- * The sum of all exponentials takes the scores as they are, for errors of a thousand words as good as cancel, but for
- * words that weigh so much that theirs would show: these are scored again as well.
+ * The sum of all exponentials takes the scores as they are, and what rounding h took from their mean: what is left of the errors of
+ * a thousand words as good as cancels. Words that weigh so much that theirs would show are scored again as well.
  *
  * In a beam search rows compete, and a word must reach what the family's best reach for sure: of a family's words as many are scored
  * again as go on, and few more. */

@@ -30,19 +30,19 @@ typedef struct {
 } reading;
 
 /* A vocabulary for screening (screen.c): each word's weights as whole numbers of 16 bits, in panels ([pairs of the depth][PANEL][2]), and
- * what each two of these have combined (strassen_whole.c; NULL: nothing), times its scale; their length; what rounding has taken of that at most, as a share; and the weights themselves, a row for each word.
- * Scales and lengths reach to the end of the last panel. */
+ * what each two of these have combined (strassen_whole.c; NULL: nothing), times its scale; their length; what rounding has taken of that at most, as a share; the weights themselves, a row for each word;
+ * and their mean. Scales and lengths reach to the end of the last panel, the mean past its own by zeros. */
 typedef struct {
     short *panels, *combined;
-    void *scales, *norms, *rows;
+    void *scales, *norms, *rows, *mean;
     double lost;
 } screen;
 
-/* It is made of the columns of `from` (depth x words); `lost`: room for a number for each panel. */
+/* It is made of the columns of `from` (depth x words); room for a number for each panel, and a row for each two, `apart`. */
 typedef struct {
     const void *from;
-    ptrdiff_t depth, words;
-    float *lost;
+    ptrdiff_t depth, words, apart;
+    float *lost, *sums;
     screen *to;
     int threads;
 } screening;

@@ -35,21 +35,21 @@ cdef class Reading:
 
 cdef class Screen:
     """A vocabulary made ready for screening, in arrays for it: whole numbers, and what pairs of panels have combined (or None), scales,
-    lengths, and rows of weights."""
+    lengths, rows of weights, and their mean."""
     cdef c_screen c
     cdef readonly object arrays
 
-    def __init__(self, panels, combined, scales, norms, rows):
-        self.arrays = panels, combined, scales, norms, rows
+    def __init__(self, panels, combined, scales, norms, rows, mean):
+        self.arrays = panels, combined, scales, norms, rows, mean
         self.c.panels, self.c.combined, self.c.scales = <short *>address(panels), <short *>address(combined), address(scales)
-        self.c.norms, self.c.rows = address(norms), address(rows)
+        self.c.norms, self.c.rows, self.c.mean = address(norms), address(rows), address(mean)
 
-    def fill(self, w, lost, int threads):
-        """From weights (depth, words); `lost`: room. Returns whether that can be, here and with these."""
+    def fill(self, w, lost, sums, int threads):
+        """From weights (depth, words); `lost`, `sums`: room. Returns whether that can be, here and with these."""
         cdef screening s
         cdef int failed
         s.from_, s.depth, s.words, s.lost, s.to = address(w), w.shape[0], w.shape[1], <float *>address(lost), &self.c
-        s.threads = threads
+        s.threads, s.sums, s.apart = threads, <float *>address(sums), sums.shape[1]
         with nogil:
             failed = sets[0].screen(&s)
         return not failed

@@ -14,7 +14,7 @@
 /* Words of a row that are scored again at most, before all are; numbers of theirs that are asked for in time; how much a word's
  * error by its share of the probability may be that is not; and a score that can be wrong by so much is none to begin with. */
 enum { MOST_AGAIN = 128, IN_TIME = 256 };
-#define CARE 2e-5f
+#define CARE 3e-5f
 #define TOO_FAR 0.25f
 
 typedef int32_t whole_numbers __attribute__((vector_size(VECTOR_BYTES), may_alias));
@@ -138,7 +138,7 @@ void settle(next_words *n, const float *h, ptrdiff_t row, ptrdiff_t i, float bar
     const screen *s = n->job->screen;
     const weighed *w = n->weighed + i;
     const float *scores = n->scores + i * n->apart, *norms = s->norms;
-    double total = w->total;
+    double total = w->total, sum = 0;
     float heavy = w->reference + logf(CARE * (float)total / (w->reach * n->longest)), reach = w->reach;
     ptrdiff_t again[MOST_AGAIN + PANEL], count = 0;
     bar -= 0x1p-21f * fabsf(bar);
@@ -161,9 +161,10 @@ void settle(next_words *n, const float *h, ptrdiff_t row, ptrdiff_t i, float bar
     for (ptrdiff_t k = 0; k < count; k++) {
         ptrdiff_t word = again[k];
         float x = score_again(h, (const float *)s->rows + word * n->units, n->units) + ((const float *)n->job->bias)[word];
-        total += exp((double)x - (double)w->reference) - exp((double)scores[word] - (double)w->reference);
+        total -= exp((double)scores[word] - (double)w->reference), sum += exp((double)x - (double)w->reference);
         insert(n, row, word, x);
     }
-    n->reference[row] = w->reference, n->sums[row * LANES] = (float)total;
+    /* What rounding h took from all words alike. */
+    n->reference[row] = w->reference, n->sums[row * LANES] = (float)(sum + total * exp((double)w->rounded.missed));
 }
 #endif

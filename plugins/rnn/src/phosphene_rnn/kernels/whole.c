@@ -42,11 +42,11 @@ BY_VNNI void multiply_whole(int rows, ptrdiff_t pairs, const int16_t *a, const i
 #undef CASE
 }
 
-int round_row(const float *from, ptrdiff_t depth, int16_t *to, rounded *r)
+int round_row(const float *from, ptrdiff_t depth, const float *mean, int16_t *to, rounded *r)
 {
     const vector shift = (vector){0} + 12582912.0f;         /* 1.5 * 2^23: adding it rounds to whole numbers */
     ptrdiff_t whole = depth / LANES * LANES, k;
-    vector squares = {0}, most = {0}, least = {0}, lost = {0}, last = {0};
+    vector squares = {0}, most = {0}, least = {0}, lost = {0}, missed = {0}, last = {0};
     memcpy(&last, from + whole, (depth - whole) * sizeof(float));
     for (k = 0; k <= whole; k += LANES) {
         vector x = k < whole ? load(from + k) : last;
@@ -58,17 +58,17 @@ int round_row(const float *from, ptrdiff_t depth, int16_t *to, rounded *r)
         largest = most[l] > largest ? most[l] : largest;
         largest = -least[l] > largest ? -least[l] : largest;
     }
-    r->norm = sqrtf(sum), r->lost = 0, r->scale = scale_of(r->norm, largest, sqrtf((float)depth));
+    r->norm = sqrtf(sum), r->lost = r->missed = 0, r->scale = scale_of(r->norm, largest, sqrtf((float)depth));
     if (!(r->scale > 0)) return -1;
     float by = 1 / r->scale;
     for (k = 0; k <= whole; k += LANES) {
         vector x = k < whole ? load(from + k) : last, shifted = x * by + shift, rest = x - (shifted - shift) * r->scale;
         narrow numbers = __builtin_convertvector((lanes)shifted - (lanes)shift, narrow);
-        lost += rest * rest;
+        lost += rest * rest, missed += rest * load(mean + k);
         if (k < whole) *(narrow *)(to + k) = numbers;
         else memcpy(to + k, &numbers, (2 * pairs_of(depth) - whole) * sizeof(int16_t));
     }
-    for (int l = 0; l < LANES; l++) r->lost += lost[l];
+    for (int l = 0; l < LANES; l++) r->lost += lost[l], r->missed += missed[l];
     r->lost = sqrtf(r->lost);
     return 0;
 }

@@ -43,12 +43,12 @@ static inline int can_halve_whole(ptrdiff_t pairs) { return pairs >= 128 && pair
 /* What two panels, or two tiles (`size` PANEL, or TILE), have combined. */
 static inline ptrdiff_t combined_whole(ptrdiff_t pairs, ptrdiff_t size) { return COMBINED * pairs * size; }
 
-/* A row is `scale` times whole numbers (2 pairs_of(depth) of them), and what is lost, of length `lost`, itself of length `norm`;
- * lengths are to float's rounding. -1 if it cannot be so. */
+/* A row is `scale` times whole numbers (2 pairs_of(depth) of them), and a rest of length `lost`; its own length is `norm`, both to
+ * float's rounding. `missed`: the rest times `mean`, which is zero up to a whole vector past its end. -1 if it cannot be so. */
 typedef struct {
-    float scale, norm, lost;
+    float scale, norm, lost, missed;
 } rounded;
-int round_row(const float *from, ptrdiff_t depth, int16_t *to, rounded *r);
+int round_row(const float *from, ptrdiff_t depth, const float *mean, int16_t *to, rounded *r);
 
 /* What a row of such a length and such a largest number is to be divided by; 0 if it cannot be rounded. */
 static inline float scale_of(float norm, float largest, float root_of_depth)
