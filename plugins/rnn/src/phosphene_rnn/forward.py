@@ -1,7 +1,8 @@
 """A recurrent layer over whole sequences.
 
 One product with Wx and Wh per step, which are packed once (x Wx of words is computed before, once for each word that occurs);
-and, in backward.py, one product for each weight's gradient and one for the gradient of x.
+and, in backward.py, one for the gradients of the weights. The gradient of x comes step by step where one stage gives the gradients of
+all gates, else in one product.
 """
 
 import numpy as np
