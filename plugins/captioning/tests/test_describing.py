@@ -8,6 +8,7 @@ from phosphene_captioning.describing import Describer
 from phosphene_captioning.speech import Speech
 from phosphene_core.errors import FileError
 from phosphene_core.image import encode
+from phosphene_core.left_out import LeftOut
 from phosphene_core.testing import tiny_classifier
 
 
@@ -31,9 +32,9 @@ def photos(tmp_path):
 @pytest.mark.parametrize("speech", [{}, {"beam": 1}, {"temperature": 1.0}], ids=str)
 def test_together_is_one_by_one(describer, photos, monkeypatch, speech):
     monkeypatch.setattr(describing, "BATCH", 3)
-    together = list(describer(**speech).describe(photos))
+    together = list(describer(**speech).describe(photos, LeftOut(7, print)))
     asked = describer(**speech)
-    alone = [next(iter(asked.describe([photo]))) for photo in photos]
+    alone = [next(iter(asked.describe([photo], LeftOut(1, print)))) for photo in photos]
     assert [path for path, _, _ in together] == photos
     for (_, found, best), (_, expected, _) in zip(together, alone, strict=True):
         assert found["image"] == expected["image"]
@@ -44,10 +45,11 @@ def test_together_is_one_by_one(describer, photos, monkeypatch, speech):
 
 def test_what_is_no_picture_is_told_after_the_captions_before_it_and_left_out(describer, photos):
     photos[4].write_text("no picture")
-    asked, told = describer(), []
-    for path, _, _ in asked.describe(photos, lambda error: told.append(str(error))):
+    told: list = []
+    left_out = LeftOut(len(photos), told.append)
+    for path, _, _ in describer().describe(photos, left_out):
         told.append(path)
     assert told[:4] == photos[:4]
     assert "4.png is not a picture" in told[4]
     assert told[5:] == photos[5:]
-    assert [type(error) for error in asked.unread] == [FileError]
+    assert [type(error) for error in left_out.errors] == [FileError]

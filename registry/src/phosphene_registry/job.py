@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from phosphene_core.errors import FileError, PhospheneError, SettingError
+from phosphene_core.left_out import LeftOut
 from phosphene_core.model import ImageModel
 from phosphene_core.options import settings_of
 from phosphene_core.technique import Attribution
@@ -49,8 +50,7 @@ class Job:
         self.folder = folder
         if folder.exists() and not folder.is_dir():
             raise FileError(f"{folder} is a file, not a folder")
-        self.failures: list[PhospheneError] = []
-        self.asked = 0
+        self.left_out = LeftOut(0, say)
 
     def run(self, arguments: list[str]) -> dict[str, Any]:
         """Do it for every picture; what cannot be read is told and left out. Writes and returns the result."""
@@ -60,7 +60,7 @@ class Job:
             paths = []
         else:
             paths = named(expand(arguments))
-            self.asked = len(paths)
+            self.left_out.asked = len(paths)
             if not paths:
                 raise SettingError(f"say which pictures: phosphene run {self.entry.name} IMAGE...")
         explains = isinstance(self.technique, Attribution)
@@ -74,17 +74,12 @@ class Job:
         try:
             return read(name, path, self.model, self.technique.picture == "whole", self.max_side)
         except PhospheneError as error:
-            self.failures.append(error)
-            if self.asked > 1:
-                say(f"phosphene: {error}")
+            self.left_out.add(error)
             return None
 
     def complain(self) -> None:
         """Raise the error of the picture that could not be read; of several, their number (they are told already)."""
-        if self.asked == 1 and self.failures:
-            raise self.failures[0]
-        if self.failures:
-            raise PhospheneError(f"{len(self.failures)} of {self.asked} pictures were left out")
+        self.left_out.complain()
 
     def _explain(self, paths: list[tuple[str, Path]]) -> list[dict[str, Any]]:
         alone = self.technique.picture == "whole" or not self.model.class_names  # each picture has its own caption

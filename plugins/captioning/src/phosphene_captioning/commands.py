@@ -6,7 +6,6 @@ from typing import Annotated, Any
 import typer
 
 from phosphene_captioning.speech import Speech
-from phosphene_core.errors import PhospheneError
 
 SPEECH = Speech()
 
@@ -39,6 +38,7 @@ def add(app: Any, registry: Any) -> None:
         import json as writer
 
         from phosphene_captioning.describing import Describer
+        from phosphene_core.left_out import LeftOut
         from phosphene_core.modelfile import save_model
 
         speech = Speech(beam=beam, groups=groups, diversity=diversity, length_power=length_power, temperature=temperature,
@@ -46,13 +46,9 @@ def add(app: Any, registry: Any) -> None:
         describer = Describer(registry, model, features, speech, best or min(3, speech.most))
         if save is not None:
             save_model(describer.model, save)
-        told = []
-
-        def tell(error: PhospheneError) -> None:
-            if len(images) > 1:
-                typer.echo(f"phosphene: {error}", err=True)
-
-        for image, found, best_one in describer.describe(images, tell):
+        told: list[dict[str, Any]] = []
+        left_out = LeftOut(len(images), lambda line: typer.echo(line, err=True))
+        for image, found, best_one in describer.describe(images, left_out):
             if explain or technique:
                 found["words"] = describer.explain(image, best_one, technique, output)
             told.append(found)
@@ -64,10 +60,7 @@ def add(app: Any, registry: Any) -> None:
                     typer.echo(f"    maps of its words: {found['words']}")
         if json and told:
             typer.echo(writer.dumps(told, indent=1))
-        if len(images) == 1 and describer.unread:
-            raise describer.unread[0]
-        if describer.unread:
-            raise PhospheneError(f"{len(describer.unread)} of {len(images)} pictures were left out")
+        left_out.complain()
 
 
 def _trains() -> tuple[type, ...]:

@@ -1,7 +1,7 @@
 """From a photograph's file to sentences and maps of their words."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ from phosphene_captioning.word_strip import strip
 from phosphene_core import Attribution, Model, PhospheneError
 from phosphene_core.image import center_crop, decode, encode
 from phosphene_core.layer import Array
+from phosphene_core.left_out import LeftOut
 from phosphene_core.threads import threads
 
 DEFAULTS = ("integrated_gradients", "saliency")
@@ -36,21 +37,17 @@ class Describer:
     def __init__(self, registry: Any, model: str | None, features: Path | None, speech: Speech, best: int) -> None:
         self.registry, self.speech, self.best, self.rng = registry, speech, best, speech.rng
         self.model: PictureCaptioner = load(registry, model, features)
-        self.unread: list[PhospheneError] = []
-        """What was wrong with the files that are no pictures."""
         self._named: Counter[str] = Counter()
 
     def captions(self, images: Array) -> list[list[Caption]]:
         """For each picture in model input, its captions, best first."""
         return self.speech.captions(self.model.speaker, self.model.features(images), self.rng, self.best)
 
-    def describe(
-        self, paths: Sequence[Path], tell: Callable[[PhospheneError], None] = lambda error: None
-    ) -> Iterator[tuple[Path, dict[str, Any], Caption]]:
+    def describe(self, paths: Sequence[Path], left_out: LeftOut) -> Iterator[tuple[Path, dict[str, Any], Caption]]:
         """Each file; it and its captions with the log-probability of each word, for people and programs; and the best caption.
 
         Many files are looked at and described together, but for captions that are drawn at random: each draws after the
-        one before. What is no picture is told, after the captions of those before it, and left out."""
+        one before. What is no picture is left out, after the captions of those before it."""
         together = BATCH if self.speech.temperature == 0 else 1
         with ThreadPoolExecutor(threads()) as pool:
             for start in range(0, len(paths), together):
@@ -60,8 +57,7 @@ class Describer:
                 said = iter(self.captions(np.concatenate(images)) if images else [])
                 for path, image in zip(some, seen, strict=True):
                     if isinstance(image, PhospheneError):
-                        self.unread.append(image)
-                        tell(image)
+                        left_out.add(image)
                         continue
                     found = next(said)
                     yield path, {"image": str(path), "captions": [self._told(c) for c in found]}, found[0]
