@@ -2,6 +2,7 @@
  * elements and more need no special care. */
 #ifndef KERNELS_H
 #define KERNELS_H
+#include "for_this_set.h"
 #include <stddef.h>
 
 /* What a rectifier's way back looks at: its output y, the gradient dy. 0: there is no rectifier. */
@@ -42,8 +43,4 @@ typedef struct {
  * best. NULL when there is none of that name here. */
 const kernel_set *kernels_for(char real, const char *instruction_set);
 const char *best_instruction_set(void);
-
-#define NAMED_(name, suffix) name##suffix
-#define NAMED(name, suffix) NAMED_(name, suffix)
-#define FOR_THIS_SET(name) NAMED(name, SUFFIX)
 #endif

@@ -2,6 +2,7 @@
  * need no special care. All arrays are C-contiguous, of the kernel's own number type unless another is written. */
 #ifndef KERNELS_H
 #define KERNELS_H
+#include "for_this_set.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -76,10 +77,6 @@ typedef struct {
  * best. NULL when there is none of that name here. */
 const kernel_set *kernels_for(char real, const char *instruction_set);
 const char *best_instruction_set(void);
-
-#define NAMED_(name, suffix) name##suffix
-#define NAMED(name, suffix) NAMED_(name, suffix)
-#define FOR_THIS_SET(name) NAMED(name, SUFFIX)
 
 /* Whether the way back lets dy through; y is the rectifier's output, or the number before it. */
 #define PASSES(way, y, dy) ((way) == NONE || (((way) == DECONVNET || (y) > 0) && ((way) == GRADIENT || (dy) > 0)))

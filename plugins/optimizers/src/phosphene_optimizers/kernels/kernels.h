@@ -1,6 +1,7 @@
 /* What the kernels are asked to do. */
 #ifndef KERNELS_H
 #define KERNELS_H
+#include "for_this_set.h"
 #include <stddef.h>
 
 enum { RULES = 4, MEMORIES = 2, CONSTANTS = 8 };
@@ -28,8 +29,4 @@ const char *best_instruction_set(void);
 
 /* The rule over `count` tensors, shared out to threads. */
 void update_all(rule, const tensor *, int count, const double *constants, int threads);
-
-#define NAMED_(name, suffix) name##suffix
-#define NAMED(name, suffix) NAMED_(name, suffix)
-#define FOR_THIS_SET(name) NAMED(name, SUFFIX)
 #endif

@@ -1,6 +1,7 @@
 /* What the kernel is asked to do. */
 #ifndef KERNELS_H
 #define KERNELS_H
+#include "for_this_set.h"
 #include <stddef.h>
 #include <stdint.h>
 
@@ -31,8 +32,4 @@ typedef struct {
  * for nothing here. NULL when there is none of that name. */
 const kernel_set *kernels_for(char real, const char *instruction_set);
 const char *best_instruction_set(void);
-
-#define NAMED_(name, suffix) name##suffix
-#define NAMED(name, suffix) NAMED_(name, suffix)
-#define FOR_THIS_SET(name) NAMED(name, SUFFIX)
 #endif

@@ -3,6 +3,7 @@
  * instruction set (SUFFIX). */
 #ifndef KERNELS_H
 #define KERNELS_H
+#include "for_this_set.h"
 #include <stddef.h>
 
 /* A matrix whose rows have `parts` parts (gates, say) of `units` numbers. Number u of part p of row r is at
@@ -141,10 +142,6 @@ typedef struct {
  * best. NULL when there is none of that name here. */
 const kernel_set *kernels_for(char real, const char *instruction_set);
 const char *best_instruction_set(void);
-
-#define NAMED_(name, suffix) name##suffix
-#define NAMED(name, suffix) NAMED_(name, suffix)
-#define FOR_THIS_SET(name) NAMED(name, SUFFIX)
 
 void FOR_THIS_SET(sigmoid)(void *values, ptrdiff_t count);
 void FOR_THIS_SET(hyperbolic_tangent)(void *values, ptrdiff_t count);
