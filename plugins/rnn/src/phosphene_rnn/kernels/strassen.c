@@ -6,10 +6,13 @@
 #include "registers.h"
 #include <string.h>
 
-enum { ADD, ADD_BOTH, ADD_AND_TAKE };
 enum { AHEAD = 1024 / sizeof(REAL) };        /* numbers asked for that far ahead have come from L3 when it is their turn */
 
-/* The tile's product with the panel added to c; ADD_BOTH: to d too; ADD_AND_TAKE: taken from d. */
+#define NUMBER REAL
+#define SUM REAL
+#define BUILT
+#include "seven_products.h"
+
 static inline __attribute__((always_inline)) void tile_into(
     const int rows, const int how, ptrdiff_t depth, const REAL *restrict a, const REAL *restrict b, REAL *restrict c, REAL *restrict d)
 {
@@ -25,24 +28,6 @@ static inline __attribute__((always_inline)) void tile_into(
             if (how == ADD_AND_TAKE) store(other, load(other) - s[i][j]);
         }
 }
-
-/* Each number of rows from half a tile on is compiled on its own. */
-#define CASE(n, how) case n: tile_into(n, how, depth, a, b, c, d); break;
-#if TILE == 14
-#define CASES(how) CASE(8, how) CASE(9, how) CASE(10, how) CASE(11, how) CASE(12, how) CASE(13, how) CASE(14, how)
-#elif TILE == 12
-#define CASES(how) CASE(7, how) CASE(8, how) CASE(9, how) CASE(10, how) CASE(11, how) CASE(12, how)
-#else
-#define CASES(how) CASE(4, how) CASE(5, how) CASE(6, how)
-#endif
-#define INTO(name, how) \
-    static __attribute__((noinline)) void name(int rows, ptrdiff_t depth, const REAL *a, const REAL *b, REAL *c, REAL *d) \
-    { \
-        switch (rows) { CASES(how) } \
-    }
-INTO(add, ADD)
-INTO(add_both, ADD_BOTH)
-INTO(add_and_take, ADD_AND_TAKE)
 
 void combine_tiles(const REAL *one, const REAL *two, ptrdiff_t half, REAL *restrict to)
 {
@@ -76,12 +61,5 @@ void combine_panels(const REAL *one, const REAL *two, ptrdiff_t half, REAL *rest
 void multiply_four(int height, ptrdiff_t half, const REAL *one, const REAL *two, const REAL *tiles, const REAL *first,
                    const REAL *second, const REAL *panels, REAL *c11, REAL *c12, REAL *c21, REAL *c22)
 {
-    ptrdiff_t a = half * TILE, b = half * PANEL;
-    add_both(height, half, tiles, panels, c11, c22);                    /* (A11 + A22)(B11 + B22) */
-    add_and_take(height, half, tiles + a, first, c21, c22);             /* (A21 + A22) B11 */
-    add_both(height, half, one, panels + b, c12, c22);                  /* A11 (B12 - B22) */
-    add_both(height, half, two + a, panels + 2 * b, c11, c21);          /* A22 (B21 - B11) */
-    add_and_take(height, half, tiles + 2 * a, second + b, c12, c11);    /* (A11 + A12) B22 */
-    add(height, half, tiles + 3 * a, panels + 3 * b, c22, c22);         /* (A21 - A11)(B11 + B12) */
-    add(height, half, tiles + 4 * a, panels + 4 * b, c11, c11);         /* (A12 - A22)(B21 + B22) */
+    seven_products(height, half, half * TILE, half * PANEL, one, two, tiles, first, second, panels, c11, c12, c21, c22);
 }

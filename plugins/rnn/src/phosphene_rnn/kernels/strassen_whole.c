@@ -3,9 +3,12 @@
 #include "whole_registers.h"
 
 #ifdef IS_FLOAT
-enum { ADD, ADD_BOTH, ADD_AND_TAKE };
 
-/* The tile's product with the panel added to c; ADD_BOTH: to d too; ADD_AND_TAKE: taken from d. */
+#define NUMBER int16_t
+#define SUM sums
+#define BUILT BY_VNNI
+#include "seven_products.h"
+
 static inline __attribute__((always_inline)) BY_VNNI void tile_into(
     const int rows, const int how, ptrdiff_t pairs, const int16_t *restrict a, const int16_t *restrict b, sums *restrict c, sums *restrict d)
 {
@@ -20,24 +23,6 @@ static inline __attribute__((always_inline)) BY_VNNI void tile_into(
             if (how == ADD_AND_TAKE) d[2 * i + j] -= s[i][j];
         }
 }
-
-/* Each number of rows from half a tile on is compiled on its own. */
-#define CASE(n, how) case n: tile_into(n, how, pairs, a, b, c, d); break;
-#if TILE == 14
-#define CASES(how) CASE(8, how) CASE(9, how) CASE(10, how) CASE(11, how) CASE(12, how) CASE(13, how) CASE(14, how)
-#elif TILE == 12
-#define CASES(how) CASE(7, how) CASE(8, how) CASE(9, how) CASE(10, how) CASE(11, how) CASE(12, how)
-#else
-#define CASES(how) CASE(4, how) CASE(5, how) CASE(6, how)
-#endif
-#define INTO(name, how) \
-    static __attribute__((noinline)) BY_VNNI void name(int rows, ptrdiff_t pairs, const int16_t *a, const int16_t *b, sums *c, sums *d) \
-    { \
-        switch (rows) { CASES(how) } \
-    }
-INTO(add, ADD)
-INTO(add_both, ADD_BOTH)
-INTO(add_and_take, ADD_AND_TAKE)
 
 static inline whole_numbers at(const int16_t *p) { return *(const whole_numbers *)p; }
 static inline void put(int16_t *p, whole_numbers x) { *(whole_numbers *)p = x; }
@@ -62,15 +47,8 @@ BY_VNNI void multiply_whole_four(
     int height, ptrdiff_t pairs, const int16_t *one, const int16_t *two, const int16_t *tiles, const int16_t *first, const int16_t *second,
     const int16_t *panels, int32_t *upper, int32_t *lower, ptrdiff_t apart)
 {
-    ptrdiff_t a = pairs * TILE, b = pairs * PANEL, half = pairs / 2;
     sums c[4][2 * TILE] __attribute__((aligned(64))) = {{{0}}}, *c11 = c[0], *c12 = c[1], *c21 = c[2], *c22 = c[3];
-    add_both(height, half, tiles, panels, c11, c22);                    /* (A11 + A22)(B11 + B22) */
-    add_and_take(height, half, tiles + a, first, c21, c22);             /* (A21 + A22) B11 */
-    add_both(height, half, one, panels + b, c12, c22);                  /* A11 (B12 - B22) */
-    add_both(height, half, two + a, panels + 2 * b, c11, c21);          /* A22 (B21 - B11) */
-    add_and_take(height, half, tiles + 2 * a, second + b, c12, c11);    /* (A11 + A12) B22 */
-    add(height, half, tiles + 3 * a, panels + 3 * b, c22, c22);         /* (A21 - A11)(B11 + B12) */
-    add(height, half, tiles + 4 * a, panels + 4 * b, c11, c11);         /* (A12 - A22)(B21 + B22) */
+    seven_products(height, pairs / 2, pairs * TILE, pairs * PANEL, one, two, tiles, first, second, panels, c11, c12, c21, c22);
     for (int i = 0; i < height; i++)
         for (int j = 0; j < 2; j++) {
             *(sums *)(upper + i * apart + j * LANES) = c11[2 * i + j];

@@ -1,5 +1,5 @@
 /* The register tile (see tile.h) and the packing that turns rows into columns for it. */
-#include "tile.h"
+#include "heights.h"
 #include "registers.h"
 #include <string.h>
 
@@ -16,18 +16,11 @@ static inline __attribute__((always_inline)) void tile_of(
     }
 }
 
-/* Each number of rows is compiled on its own: a last tile that is not full costs no more than its rows. */
 void multiply_tile(int rows, ptrdiff_t depth, const REAL *a, const REAL *b, REAL *sums, int add)
 {
-#define CASE(n) case n: tile_of(n, depth, a, b, sums, add); break;
+#define CASE(n, add) case n: tile_of(n, depth, a, b, sums, add); break;
     switch (rows) {
-        CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
-#if TILE > 6
-        CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
-#endif
-#if TILE > 12
-        CASE(13) CASE(14)
-#endif
+        EVERY_HEIGHT(CASE, add)
     }
 #undef CASE
 }

@@ -1,4 +1,5 @@
 /* Whole numbers (see whole.h): the register tile, and rounding. */
+#include "heights.h"
 #include "whole_registers.h"
 
 #ifdef IS_FLOAT
@@ -29,15 +30,9 @@ static inline __attribute__((always_inline)) BY_VNNI void tile_of(
 
 BY_VNNI void multiply_whole(int rows, ptrdiff_t pairs, const int16_t *a, const int16_t *b, int32_t *out, ptrdiff_t apart)
 {
-#define CASE(n) case n: tile_of(n, pairs, a, b, out, apart); break;
+#define CASE(n, apart) case n: tile_of(n, pairs, a, b, out, apart); break;
     switch (rows) {
-        CASE(1) CASE(2) CASE(3) CASE(4) CASE(5) CASE(6)
-#if TILE > 6
-        CASE(7) CASE(8) CASE(9) CASE(10) CASE(11) CASE(12)
-#endif
-#if TILE > 12
-        CASE(13) CASE(14)
-#endif
+        EVERY_HEIGHT(CASE, apart)
     }
 #undef CASE
 }
