@@ -32,6 +32,8 @@ class Map(Attribution):
             maps = maps - maps.mean(axis=0)
         if self.fault == "values":
             values = values.sum()
+        if self.fault == "others":
+            values = values + 1
         return maps if self.fault == "alone" else Result(maps, values)
 
 
@@ -62,6 +64,7 @@ class Climb(Generation):
         (Map("colours"), r"maps must be \(N, H, W\), not \(2, 3, 12, 12\)"),
         (Map("batch"), "picture 0 alone gave another map than in a batch of 2"),
         (Map("values"), "values must be one number per picture"),
+        (Map("others"), "values must be the objective's of the pictures"),
         (Map("alone"), "attribute must return a Result, not ndarray"),
         (Climb("nothing"), "yielded no frame"),
         (Climb("steps"), "a frame says step 5 of 3"),
