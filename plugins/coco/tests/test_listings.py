@@ -63,6 +63,18 @@ def test_headings_may_differ_or_be_missing(tmp_path, name, heading, row, ends):
     assert {p.file: list(p.captions) for pictures in read(Place(tmp_path)).values() for p in pictures} == said
 
 
+def test_what_unicode_calls_a_separator_of_lines_ends_no_caption(tmp_path):
+    (tmp_path / "results.csv").write_text("a.jpg| 0| one\u2028two\x85three\n", encoding="utf-8")
+    assert [p.captions for p in read(Place(tmp_path))["test"]] == [("one\u2028two\x85three",)]
+
+
+def test_two_lists_for_one_split_are_refused(tmp_path):
+    for year in (2014, 2017):
+        (tmp_path / f"captions_train{year}.json").write_text('{"images": [], "annotations": []}')
+    with pytest.raises(FileError, match=r"captions_train2014\.json and captions_train2017\.json both hold captions for train"):
+        read(Place(tmp_path))
+
+
 def test_flickr8ks_own_splits_go_before_name_order(tmp_path, captions):
     (tmp_path / "Flickr8k.token.txt").write_text(tokens(captions))
     for split, names in {"train": "9.jpg\n0.jpg\n", "dev": "5.jpg\n", "test": "7.jpg\n"}.items():
@@ -85,6 +97,7 @@ def test_flickr8ks_own_splits_go_before_name_order(tmp_path, captions):
         ("captions_x.json", '{"images": [{"id": 3, "file_name": "a.jpg"}], "annotations": [{"image_id": 3, "caption": ["c"]}]}',
          "annotation 0: the caption is .'c'., not a text"),
         ("captions.txt", "image,caption\na.jpg,fine\nbroken\n", "line 3"),
+        ("captions.txt", 'image,caption\na.jpg,fine\na.jpg,"open\nb.jpg,fine\n', "line 3: a quotation mark is opened"),
         ("captions.txt", "image,number,caption\na.jpg,0,fine\na.jpg,1\n", "line 3: expected image,number,caption, found 'a.jpg,1'"),
         ("captions.txt", "image,caption\na.jpg,fine\n,nothing named\n", "line 3: the name of the picture is empty"),
         ("captions.txt", "image,caption\na.jpg,\n", "line 2: the caption is empty"),

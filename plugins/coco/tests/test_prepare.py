@@ -13,7 +13,7 @@ from phosphene_coco.captioned import read
 from phosphene_coco.dataset import CocoCaptions
 from phosphene_coco.place import Place
 from phosphene_coco.prepare import prepare, reduction
-from phosphene_core import FileError, ShapeError
+from phosphene_core import FileError, SettingError, ShapeError
 from phosphene_core.image import decode
 from phosphene_core.testing import TinyRecurrent, check_dataset, tiny_classifier
 
@@ -111,6 +111,23 @@ def test_pca_keeps_the_strongest_directions():
     assert share > 0.999
     np.testing.assert_allclose(basis.T @ basis, np.eye(2), atol=1e-5)
     np.testing.assert_allclose(((strong + 5 - center) @ basis @ basis.T), strong + 5 - center, atol=0.1)
+
+
+@pytest.mark.parametrize(
+    ("settings", "error", "message"),
+    [
+        ({"dimensions": 7}, SettingError, r"conv2 has 6 numbers, of which PCA \(--dimensions\) cannot make 7"),
+        ({"least": 1000}, FileError, r"no word occurs 1,000 times in the training captions"),
+    ],
+)
+def test_what_pictures_and_captions_do_not_give_is_said(flickr, tmp_path, settings, error, message):
+    place = Place(flickr)
+    with pytest.raises(error, match=message):
+        prepare(place, read(place), tiny_classifier(), "conv2", tmp_path / "out", **settings)
+    assert not (tmp_path / "out").exists()
+    if "least" in settings:
+        with pytest.raises(FileError, match=message):
+            CocoCaptions(str(flickr), least=settings["least"]).facts()
 
 
 def test_a_set_so_small_that_a_split_is_empty(tmp_path, flickr):

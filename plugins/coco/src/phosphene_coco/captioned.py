@@ -1,11 +1,12 @@
 """Pictures with their captions, as COCO's JSON and Flickr's lists give them."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import PurePosixPath
 
 import attrs
 
+from phosphene_captioning.vocabulary import SPECIAL, Vocabulary
 from phosphene_coco.place import Place
 from phosphene_core.errors import FileError
 
@@ -42,12 +43,25 @@ def read(place: Place) -> Splits:
     from phosphene_coco import coco_json, flickr
 
     if jsons := _jsons(place):
-        return {_split_of(PurePosixPath(n).name): coco_json.read(place, n) for n in jsons}
+        of: dict[str, str] = {}
+        for name in jsons:
+            split = _split_of(PurePosixPath(name).name)
+            if (other := of.setdefault(split, name)) != name:
+                raise FileError(f"{place.path}: {other} and {name} both hold captions for {split}; leave one of them out")
+        return {split: coco_json.read(place, name) for split, name in of.items()}
     if listing := flickr.listing_in(place):
         return flickr.read(place, listing)
     raise FileError(
         f"{place.path} holds neither captions_*.json (COCO) nor {', '.join(flickr.LISTINGS)} (Flickr8k, Flickr30k)"
     )
+
+
+def vocabulary_of(place: Place, captions: Iterable[Sequence[str]], least: int) -> Vocabulary:
+    """The words that occur `least` times in captions (words, each) of a place. `FileError` if there is none."""
+    found = Vocabulary.counted(captions, least)
+    if len(found) == len(SPECIAL):
+        raise FileError(f"{place.path}: no word occurs {least:,} times in the training captions; take a smaller number for least (--least)")
+    return found
 
 
 def _jsons(place: Place) -> list[str]:

@@ -55,22 +55,25 @@ def _named(place: Place, listing: str, pictures: dict[str, Captioned]) -> list[C
 
 def _commas(text: str, where: str) -> Iterator[Row]:
     """Captions may hold commas, and quotes around them."""
-    reader, place = csv.reader(io.StringIO(text)), 1
+    reader, place, line = csv.reader(io.StringIO(text)), 1, 0
     try:
         for row in reader:
-            if reader.line_num == 1 and _is_heading(row):
+            begun, line = line + 1, reader.line_num
+            if begun < line:
+                raise FileError(f"{where}, line {begun}: a quotation mark is opened and not closed before the line ends")
+            if line == 1 and _is_heading(row):
                 place = len(row) - 1
             elif row:
                 if len(row) <= place:
                     wanted = "image,caption" if place == 1 else "image,number,caption"
-                    raise FileError(f"{where}, line {reader.line_num}: expected {wanted}, found {','.join(row)!r:.80}")
-                yield reader.line_num, row[0], ",".join(row[place:])
+                    raise FileError(f"{where}, line {line}: expected {wanted}, found {','.join(row)!r:.80}")
+                yield line, row[0], ",".join(row[place:])
     except csv.Error as error:
         raise FileError(f"{where}, line {reader.line_num}: {one_line(error)}") from None
 
 
 def _tabs(text: str, where: str) -> Iterator[Row]:
-    for line, row in enumerate(text.splitlines(), 1):
+    for line, row in enumerate(_lines(text), 1):
         if row.strip():
             image, tab, caption = row.partition("\t")
             image, number, _ = image.partition("#")
@@ -80,12 +83,17 @@ def _tabs(text: str, where: str) -> Iterator[Row]:
 
 
 def _pipes(text: str, where: str) -> Iterator[Row]:
-    for line, row in enumerate(text.splitlines(), 1):
+    for line, row in enumerate(_lines(text), 1):
         parts = row.split("|", 2)
         if row.strip() and not (line == 1 and _is_heading(parts)):
             if len(parts) < 3:
                 raise FileError(f"{where}, line {line}: expected image| number| caption, found {row!r:.80}")
             yield line, parts[0], parts[2]
+
+
+def _lines(text: str) -> Iterator[str]:
+    """Lines as editors count them: captions may hold what Unicode calls a separator of lines."""
+    return (row.rstrip("\n") for row in io.StringIO(text, newline=None))
 
 
 def _is_heading(row: list[str]) -> bool:

@@ -7,7 +7,7 @@ import attrs
 import numpy as np
 
 from phosphene_captioning.vocabulary import Vocabulary, words_of
-from phosphene_coco.captioned import Splits, read
+from phosphene_coco.captioned import Splits, read, vocabulary_of
 from phosphene_coco.pictures import Pictures
 from phosphene_coco.place import Place
 from phosphene_coco.rows import Rows
@@ -36,7 +36,7 @@ class PictureSource:
     @cached_property
     def vocabulary(self) -> Vocabulary:
         captions = (words_of(c) for p in self.listed[self._teaching] for c in p.captions)
-        return Vocabulary.counted(captions, self.least)
+        return vocabulary_of(self.place, captions, self.least)
 
     @property
     def _teaching(self) -> str:

@@ -51,4 +51,4 @@ def register_commands(app: Any, registry: Any) -> None:
         parts = [f"{n} pictures and {done.captions[s]} captions for {s}" for s, n in done.pictures.items()]
         some = ", ".join(done.missing[:3]) + (", ..." if len(done.missing) > 3 else "")
         left = f"; left out: {len(done.missing)} picture{'s' * (len(done.missing) > 1)} ({some})" if done.missing else ""
-        typer.echo(f"{output}: {', '.join(parts)}; {done.words} words{left}; {done.kept_variance:.1%} of the variance kept")
+        typer.echo(f"{output}: {', '.join(parts)}; {done.words} words{left}; features of {done.width:,} numbers, {done.kept_variance:.1%} of the variance kept")

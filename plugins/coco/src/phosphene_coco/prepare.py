@@ -9,13 +9,13 @@ import attrs
 import numpy as np
 
 from phosphene_captioning.reduction import Reduction
-from phosphene_captioning.vocabulary import NULL, Vocabulary, words_of
+from phosphene_captioning.vocabulary import NULL, words_of
 from phosphene_coco import layout
-from phosphene_coco.captioned import Splits
+from phosphene_coco.captioned import Splits, vocabulary_of
 from phosphene_coco.looking import look_at
 from phosphene_coco.place import Place
-from phosphene_core.errors import FileError
-from phosphene_core.layer import Array
+from phosphene_core.errors import FileError, SettingError
+from phosphene_core.layer import Array, Need, Pass
 from phosphene_core.lock import locked
 from phosphene_core.model import ImageModel
 from phosphene_core.wholefile import whole_folder
@@ -26,12 +26,14 @@ ROWS = 4096
 
 @attrs.frozen
 class Prepared:
-    """What was done: pictures and captions by split, words, pictures left out, share of variance that PCA kept."""
+    """What was done: pictures and captions by split, words, pictures left out, numbers in a feature vector, share of variance
+    that PCA kept."""
 
     pictures: dict[str, int]
     captions: dict[str, int]
     words: int
     missing: tuple[str, ...]
+    width: int
     kept_variance: float
 
 
@@ -63,6 +65,8 @@ def prepare(
         progress(count)
 
     with _held(folder):
+        if dimensions is not None:
+            _fits(dimensions, encoder, activation)
         seen = look_at(place, splits, encoder, activation, skip_missing, looked)
         kept, features = seen.pictures, seen.features
         if not len(features.get("train", ())):
@@ -70,7 +74,7 @@ def prepare(
         center, basis, variance = reduction(features["train"], dimensions)
         said = {id(p): w for p, w in zip(listed, words, strict=True)}
         sentences = {s: [said[id(p)] for p in pictures] for s, pictures in kept.items()}
-        vocabulary = Vocabulary.counted((w for p in sentences["train"] for w in p), least)
+        vocabulary = vocabulary_of(place, (w for p in sentences["train"] for w in p), least)
         written = {}
         for split, pictures in kept.items():
             rows = [(i, w) for i, words in enumerate(sentences[split]) for w in words if w]
@@ -87,7 +91,7 @@ def prepare(
         for split in {"train", "val", "test"} - written.keys():
             layout.forget(folder, split)
     counts = {s: int((w[0] != NULL).any(axis=1).sum()) for s, w in written.items()}
-    return Prepared({s: len(p) for s, p in kept.items()}, counts, len(vocabulary), seen.missing, variance)
+    return Prepared({s: len(p) for s, p in kept.items()}, counts, len(vocabulary), seen.missing, basis.shape[1], variance)
 
 
 @contextlib.contextmanager
@@ -109,6 +113,14 @@ def _held(folder: Path) -> Iterator[None]:
         finally:
             with contextlib.suppress(OSError):
                 lock.rmdir()
+
+
+def _fits(dimensions: int, encoder: ImageModel, activation: str) -> None:
+    """`SettingError` if the activation has fewer numbers than PCA is to leave."""
+    seen = encoder.trace(np.zeros((1, *encoder.input_shape), np.float32), upto=activation, run=Pass(need=Need.NOTHING))
+    width = seen[activation].shape[1]
+    if dimensions > width:
+        raise SettingError(f"{activation} has {width:,} numbers, of which PCA (--dimensions) cannot make {dimensions:,}")
 
 
 def reduction(features: Array, dimensions: int | None) -> tuple[Array, Array, float]:
