@@ -53,6 +53,14 @@ def test_debug_shows_the_traceback(stubbed):
     assert done.stderr.splitlines()[-1].startswith("phosphene: no layer is called")
 
 
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no file that is always full")
+def test_a_disk_that_is_full_is_told_in_one_line(command, tmp_path):
+    with open("/dev/full", "w") as full:
+        done = subprocess.run([*command, "layers"], cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=300)
+    assert done.returncode == 2
+    assert done.stderr == "phosphene: cannot write the output: No space left on device\n"
+
+
 def test_ctrl_c_is_130_without_a_traceback(command, tmp_path):
     started = [*command, "run", "stub_noise", "--steps", "1000000"]
     process = subprocess.Popen(started, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)

@@ -24,5 +24,5 @@ class LeftOut:
     def complain(self) -> None:
         """Raise the error of the only picture; of several, how many were left out (why is told already)."""
         if self.errors:
-            told = f"{len(self.errors)} of {self.asked} pictures were left out"
+            told = f"{len(self.errors)} of {self.asked} pictures {'was' if len(self.errors) == 1 else 'were'} left out"
             raise self.errors[0] if self.asked == 1 else PhospheneError(told)

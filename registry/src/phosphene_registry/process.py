@@ -3,6 +3,7 @@
 0: done. 1: a check failed. 2: a user's mistake, told in one line. (130: stopped with Ctrl-C; see `main`.)
 """
 
+import errno
 import io
 import os
 import sys
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from phosphene_registry.registry import Registry
 
 DONE, FAILED, MISTAKE = 0, 1, 2
+FULL = (errno.ENOSPC, errno.EDQUOT)
 COMPLETION = "_PHOSPHENE_COMPLETE"
 
 
@@ -48,6 +50,10 @@ def run(arguments: Sequence[str], registry: "Registry | None" = None) -> int:
     except Exception as error:
         if debug:
             traceback.print_exc()
+        if isinstance(error, OSError) and error.errno in FULL:  # what is written to files tells so itself: it was the output
+            say(f"phosphene: cannot write the output: {error.strerror}")
+            _close_stdout()
+            return MISTAKE
         say(f"phosphene: a defect, please report it: {type(error).__name__}: {_one_line(error)} (--debug shows where)")
         return FAILED
 
