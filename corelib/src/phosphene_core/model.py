@@ -13,6 +13,7 @@ from phosphene_core.errors import NotFoundError, ShapeError, unknown
 from phosphene_core.image import center_crop, resize
 from phosphene_core.judgement import Judgement
 from phosphene_core.layer import Array, Grads, Need, Params, Pass
+from phosphene_core.picture import as_picture
 
 
 @attrs.frozen
@@ -141,15 +142,18 @@ class ImageModel(Model):
         return self.mean if self.mean.shape[1:] == (height, width) else self.mean.mean(axis=(1, 2), keepdims=True)
 
     def preprocess(self, pictures: Sequence[Array], square: bool = True) -> Array:
-        """Pictures (H, W, 3), uint8, of any size, as the model's input (N, 3, H, W) float32.
+        """Pictures (H, W, 3), or grey (H, W), uint8, of any size, as the model's input (N, 3, H, W) float32.
 
         `square`: the largest centred square, brought to the model's own size. Otherwise pictures keep their size and
         must share it.
         """
         _, height, width = self.input_shape
+        pictures = [as_picture(p) for p in pictures]
         sized = [resize(center_crop(p, height / width), height, width) if square else p for p in pictures]
         if not sized:
             return np.zeros((0, *self.input_shape), np.float32)
+        if len({p.shape for p in sized}) > 1:
+            raise ShapeError(f"pictures that keep their size must share it; these have {sized[0].shape} and others")
         images = np.stack([p.transpose(2, 0, 1) for p in sized]).astype(np.float32)
         images -= self.mean_for(*images.shape[2:])
         return images

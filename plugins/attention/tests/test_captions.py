@@ -100,5 +100,5 @@ def test_places_are_kept_apart_in_maps_alone() -> None:
 
 
 def test_vectors_are_refused(model: Any) -> None:
-    with pytest.raises(ShapeError, match="maps to look at"):
+    with pytest.raises(ShapeError, match=r"reads maps \(N, \d+, h, w\), for it attends"):
         model.speaker.loss({"features": np.zeros((2, 5)), "captions": CAPTIONS[:2]}, Pass())

@@ -57,6 +57,14 @@ def test_a_beam_as_wide_as_all_there_is_ranks_all_there_is(seed, power):
         assert finished[0].log_prob == pytest.approx(every[want[0]], rel=1e-4)
 
 
+def test_many_beams_are_searched_in_turns(monkeypatch):
+    model, features = tiny(3)
+    at_once = beam_search(model, features, Beam(width=4), 5)
+    monkeypatch.setattr("phosphene_captioning.beam.TOGETHER", 9)
+    in_turns = beam_search(model, features, Beam(width=4), 5)
+    assert [[c.tokens for c in several] for several in in_turns] == [[c.tokens for c in several] for several in at_once]
+
+
 def test_a_beam_that_holds_every_prefix_finds_every_caption():
     model, features = tiny(3)
     words = range(UNKNOWN, len(WORDS))

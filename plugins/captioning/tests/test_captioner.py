@@ -4,7 +4,7 @@ import attrs
 import numpy as np
 import pytest
 
-from phosphene_captioning import Captioner
+from phosphene_captioning import Captioner, beam_search, greedy
 from phosphene_captioning.scheduled_sampling import partly_own_words
 from phosphene_core import Need, Pass, PhospheneError, SettingError, ShapeError
 from phosphene_core.testing import check_model
@@ -81,6 +81,15 @@ def test_nothing_but_padding_is_a_loss_of_zero(captioner):
 def test_features_of_another_width_are_refused(captioner, batch):
     with pytest.raises(ShapeError, match=r"\(3, 4\); this captioner reads \(N, 5\)"):
         captioner.loss({**batch, "features": np.ones((3, 4))}, Pass())
+    for ask in (greedy, beam_search):
+        with pytest.raises(ShapeError, match=r"\(3, 4\); this captioner reads \(N, 5\)"):
+            ask(captioner, np.ones((3, 4)))
+
+
+@pytest.mark.parametrize("captions", [np.ones((3, 1), int), np.ones((2, 5), int), np.ones(3, int)])
+def test_captions_of_another_shape_are_refused(captioner, batch, captions):
+    with pytest.raises(ShapeError, match=r"captions must be \(3, T\+1\)"):
+        captioner.loss({**batch, "captions": captions}, Pass())
 
 
 def test_a_captioner_needs_a_recurrent_layer():

@@ -50,7 +50,7 @@ def test_what_is_drawn(captioner):
     ("settings", "told"),
     [
         ({"beam": 0}, "beam must be at least 1, not 0"),
-        ({"beam": 10000}, "beam must be at most 1000, not 10000"),
+        ({"beam": 100000}, "beam must be at most 10000, not 100000"),
         ({"groups": -1}, "groups must be at least 1, not -1"),
         ({"temperature": -0.5}, "temperature must be 0, or from 0.01 to 100, not -0.5"),
         ({"temperature": float("nan")}, "temperature must be a number, not nan"),

@@ -14,6 +14,9 @@ from phosphene_core.layer import Array
 from phosphene_core.options import option
 from phosphene_dense import largest
 
+TOGETHER = 16_384
+"""Beams of all pictures that are searched at once: more would only take more memory."""
+
 
 @attrs.frozen
 class Beam:
@@ -30,9 +33,13 @@ def beam_search(
 ) -> list[list[Caption]]:
     """For each row of features (N, D) its best captions, best first, at most `beam.width`.
 
-    All pictures and beams step together in one batch; a picture with as many finished captions as beams drops out. Where
+    All pictures and beams step together in one batch, up to `TOGETHER` beams; a picture with as many finished captions as beams drops out. Where
     nothing reaches <END> the unfinished captions are given. `screening`: see `Speech`.
     """
+    some = max(1, TOGETHER // beam.width)
+    if len(features) > some:
+        parts = (features[i : i + some] for i in range(0, len(features), some))
+        return [best for part in parts for best in beam_search(model, part, beam, max_length, forbid_unknown, screening)]
     stepper = Stepper(model, forbid_unknown, screening)
     state, words = stepper.start(features)
     if beam.groups == 1 and (said := stepper.steps.search(words, state, beam.width, max_length, END, NEVER / 2)):

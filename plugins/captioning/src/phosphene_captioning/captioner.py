@@ -118,8 +118,18 @@ class Captioner(Model):
         """Whether the recurrent layer looks at the places of a map while it speaks."""
         return isinstance(self.recurrent, AttentiveLayer)
 
+    def check(self, features: Array) -> None:
+        """`ShapeError` if this captioner does not read such features."""
+        shape = np.shape(features)
+        if len(shape) != (4 if self.attends else 2) or shape[1] != self.features:
+            wanted = f"(N, {self.features})"
+            if self.attends:
+                wanted = f"maps (N, {self.features}, h, w), for it attends: let it learn from pictures, as the decoder of a picture_captioner"
+            raise ShapeError(f"features have shape {shape}; this captioner reads {wanted}")
+
     def started(self, features: Array) -> tuple[Array, ...]:
         """The recurrent layer's state before the first word, for features (N, D), or (N, D, h, w) if it attends."""
+        self.check(features)
         return self.state_of(features, projected(self.params, pooled(features)))
 
     def state_of(self, features: Array, h0: Array) -> tuple[Array, ...]:
@@ -192,9 +202,9 @@ class Captioner(Model):
         if "captions" not in batch:
             raise PhospheneError("a captioner learns from captions, and is measured by them; the data holds none")
         features, captions = batch["features"], batch["captions"]
-        if features.ndim != (4 if self.attends else 2) or features.shape[1] != self.features:
-            wanted = f"(N, {self.features}, h, w): maps to look at" if self.attends else f"(N, {self.features})"
-            raise ShapeError(f"features have shape {features.shape}; this captioner reads {wanted}")
+        self.check(features)
+        if captions.ndim != 2 or captions.shape[1] < 2 or len(captions) != len(features):
+            raise ShapeError(f"captions must be ({len(features)}, T+1): <START>, then words; not {captions.shape}")
         if run.train and self.frequencies is not None and run.progress >= 1 - self.self_critical:
             from phosphene_captioning.self_critical import self_critical_loss
 

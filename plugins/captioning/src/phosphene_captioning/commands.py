@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from phosphene_captioning.speech import Speech
+from phosphene_captioning.speech import MOST, Speech
 
 SPEECH = Speech()
 
@@ -24,7 +24,7 @@ def add(app: Any, registry: Any) -> None:
         groups: Annotated[int, typer.Option(help="Diverse beam search: groups of beams that must differ from each other.")] = SPEECH.groups,
         diversity: Annotated[float, typer.Option(help="What a word costs a later group for each earlier one that has it.")] = SPEECH.diversity,
         length_power: Annotated[float, typer.Option(help="Beams are ranked by log-probability / length ** this; 0 favours short captions.")] = SPEECH.length_power,
-        best: Annotated[int | None, typer.Option(help="How many captions to show, and so many beams at least (default 3, or as many as there are beams).", min=1, max=1000, show_default=False)] = None,
+        best: Annotated[int | None, typer.Option(help="How many captions to show, and so many beams at least (default 3, or as many as there are beams).", min=1, max=MOST, show_default=False)] = None,
         temperature: Annotated[float, typer.Option(help="Draw at random with this temperature; 0 for beam search.")] = SPEECH.temperature,
         top_k: Annotated[int, typer.Option(help="Draw from so many of the likeliest words; 0 for all.")] = SPEECH.top_k,
         nucleus: Annotated[float, typer.Option(help="Draw from the likeliest words that hold this much probability.")] = SPEECH.nucleus,
@@ -54,7 +54,8 @@ def add(app: Any, registry: Any) -> None:
             told.append(found)
             if not json:
                 for rank, one in enumerate(found["captions"]):
-                    typer.echo(f"{image}: {one['text']}" if not rank else f"    {one['text']}")
+                    said = one["text"] or "(no words)"
+                    typer.echo(f"{image}: {said}" if not rank else f"    {said}")
                     typer.echo(f"    log-probability {one['log_prob']:.2f}")
                 if "words" in found:
                     typer.echo(f"    maps of its words: {found['words']}")

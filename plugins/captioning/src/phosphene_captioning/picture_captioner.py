@@ -35,8 +35,8 @@ class PictureCaptioner(ImageModel):
 
     stored: ClassVar[tuple[str, ...]] = ("mean", "vocabulary_words", "learned_from")
 
-    encoder: ImageModel = option(help="the model that looks: a name with settings, or a file")
-    decoder: Captioner = option(help="the captioner that speaks")
+    encoder: ImageModel = option(help="the model that looks: a name with settings, as cnn, or a file")
+    decoder: Captioner = option(help="the captioner that speaks, as captioner:recurrent=lstm")
     activation: str = option("hidden", "the encoder's activation that is described")
     fine_tune: bool = option(False, "whether training changes the encoder too")
     word_detection: float = option(

@@ -11,7 +11,7 @@ from phosphene_core.errors import SettingError
 from phosphene_core.layer import Array
 from phosphene_core.options import option
 
-MOST = 1000
+MOST = 10_000
 """Beams of a search, and captions of a picture: more would take long and tell nothing."""
 
 

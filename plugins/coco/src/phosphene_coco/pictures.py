@@ -66,7 +66,7 @@ def read(place: Place, picture: Captioned, side: int) -> Array:
     try:
         return fit(decode(place.read(name), enough_for=(side, side)), side, side)
     except FileError as error:
-        raise FileError(f"{place.path}: {name} ({picture.listed}): {error}") from None
+        raise FileError(f"{place.path}: {name} ({picture.listed}): {error}; skip_missing leaves such pictures out") from None
 
 
 def _readable(place: Place, listed: tuple[Captioned, ...], side: int) -> tuple[tuple[Captioned, ...], dict[int, Array]]:
