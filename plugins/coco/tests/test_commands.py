@@ -97,6 +97,26 @@ def test_the_whole_way(prepared, flickr, capfd):
     assert sorted(p.name for p in (prepared.parent / "strips").iterdir()) == ["3-2-words.png", "3-words.png"]
 
 
+def test_two_runs_are_asked_as_one(prepared, flickr, capfd):
+    runs = []
+    for seed in "01":
+        assert train(prepared, "--seed", seed) == 0
+        runs.append((prepared.parent / "run").rename(prepared.parent / f"run{seed}") / "best.h5")
+    both, photo = prepared.parent / "both.h5", flickr / "3.jpg"
+    assert phosphene("ensemble", *runs, "-o", both) == 0
+    capfd.readouterr()
+    ways = ["--model", runs[0], "--model", runs[1]], ["--model", both], ["--model", runs[0]]
+    together, joined, alone = (
+        json.loads(capfd.readouterr().out)
+        for way in ways
+        if phosphene("caption", photo, *way, "--features", prepared, "--json") == 0
+    )
+    assert together == joined != alone
+    assert phosphene("evaluate", both, "--data", f"coco:{prepared}", "--split", "test") == 0
+    assert phosphene("caption", photo, "--model", runs[0], "--model", "cnn") == 2
+    assert "cnn says nothing; name a captioner" in capfd.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("file", "name", "change", "told"),
     [

@@ -17,7 +17,7 @@ def add(app: Any, registry: Any) -> None:
     @app.command("caption")
     def caption(
         images: Annotated[list[Path], typer.Argument(help="Pictures.", metavar="IMAGE...")],
-        model: Annotated[str | None, typer.Option(help="A captioner's file (default: the embedded one).")] = None,
+        model: Annotated[list[str] | None, typer.Option(help="A captioner's file (default: the embedded one); given several times, all of them are asked as one.", metavar="FILE")] = None,
         features: Annotated[Path | None, typer.Option(help="For a captioner of feature vectors: the folder that `data prepare captions` wrote, which tells how a picture becomes one.", metavar="DIR")] = None,
         save: Annotated[Path | None, typer.Option(help="Write the captioner, whole, from pixels, to this file: other commands take it as --model.", metavar="FILE")] = None,
         beam: Annotated[int, typer.Option(help="Beam width; 1 is greedy.")] = SPEECH.beam,
@@ -43,7 +43,7 @@ def add(app: Any, registry: Any) -> None:
 
         speech = Speech(beam=beam, groups=groups, diversity=diversity, length_power=length_power, temperature=temperature,
                         top_k=top_k, nucleus=nucleus, seed=seed)  # fmt: skip
-        describer = Describer(registry, model, features, speech, best or min(3, speech.most))
+        describer = Describer(registry, model or (), features, speech, best or min(3, speech.most))
         if save is not None:
             save_model(describer.model, save)
         told: list[dict[str, Any]] = []
@@ -62,6 +62,19 @@ def add(app: Any, registry: Any) -> None:
         if json and told:
             typer.echo(writer.dumps(told, indent=1))
         left_out.complain()
+
+
+    @app.command("ensemble")
+    def ensemble(
+        members: Annotated[list[str], typer.Argument(help="Captioners' files: runs with other seeds, of the same words and features.", metavar="MODEL...")],
+        output: Annotated[Path, typer.Option("--output", "-o", help="The file to write.", metavar="FILE")],
+    ) -> None:  # fmt: skip
+        """Join captioners into one that says what they agree on: its scores of words are the means of theirs."""
+        from phosphene_captioning.describing import joined
+        from phosphene_core.modelfile import save_model
+
+        save_model(joined(registry, members), output)
+        typer.echo(f"{output}: {len(members)} captioners as one")
 
 
 def _trains() -> tuple[type, ...]:

@@ -17,7 +17,7 @@ def section(registry: Any, folder: Path) -> str:
     from skimage import data
 
     try:
-        model = load(registry, None)
+        model = load(registry)
     except (FileError, FileNotFoundError):
         return ""
     rows = []

@@ -10,6 +10,7 @@ import numpy as np
 
 from phosphene_captioning.caption import Caption
 from phosphene_captioning.captioner import Captioner
+from phosphene_captioning.ensemble import ensemble
 from phosphene_captioning.objectives import CaptionScore, own_caption
 from phosphene_captioning.picture_captioner import PictureCaptioner
 from phosphene_captioning.reduction import Reduction
@@ -34,9 +35,9 @@ BATCH = 32
 class Describer:
     """A captioner and the way in which it is asked."""
 
-    def __init__(self, registry: Any, model: str | None, features: Path | None, speech: Speech, best: int) -> None:
+    def __init__(self, registry: Any, models: Sequence[str], features: Path | None, speech: Speech, best: int) -> None:
         self.registry, self.speech, self.best, self.rng = registry, speech, best, speech.rng
-        self.model: PictureCaptioner = load(registry, model, features)
+        self.model: PictureCaptioner = load(registry, models, features)
         self._named: Counter[str] = Counter()
 
     def captions(self, images: Array) -> list[list[Caption]]:
@@ -89,21 +90,35 @@ class Describer:
         }
 
 
-def load(registry: Any, model: str | None, features: Path | None = None) -> PictureCaptioner:
-    """A captioner of pictures from a file, or the embedded one; or one of feature vectors, whose `features` folder tells how
-    pictures become these."""
-    found = PictureCaptioner.pretrained(registry.resolve) if model is None else registry.resolve(Model, model)
+def load(registry: Any, models: Sequence[str] = (), features: Path | None = None) -> PictureCaptioner:
+    """A captioner of pictures: the embedded one, one from a file, or several asked as one. Captioners of feature vectors become
+    such by the folder `features`, which tells how pictures become these."""
+    named = " and ".join(models) or "the captioner inside"
+    found = joined(registry, models) if models else PictureCaptioner.pretrained(registry.resolve)
     if isinstance(found, PictureCaptioner):
         if features is not None:
-            raise PhospheneError(f"{model or 'the captioner inside'} looks at pictures itself; leave out --features")
+            raise PhospheneError(f"{named} looks at pictures itself; leave out --features")
         return found
-    if not isinstance(found, Captioner):
-        raise PhospheneError(f"{model} says nothing; name a captioner")
     if features is None:
         raise PhospheneError(
-            f"{model} reads feature vectors, not pictures: name with --features the folder that `data prepare captions` wrote"
+            f"{named} reads feature vectors, not pictures: name with --features the folder that `data prepare captions` wrote"
         )
     return Reduction.read(features).joined(registry.resolve, found)
+
+
+def joined(registry: Any, models: Sequence[str]) -> Captioner | PictureCaptioner:
+    """The captioner of this name or file, or several as one. `PhospheneError` if one says nothing, or they cannot be joined."""
+    members: list[Any] = []
+    for name in models:
+        members.append(registry.resolve(Model, name))
+        if not isinstance(members[-1], Captioner | PictureCaptioner):
+            raise PhospheneError(f"{name} says nothing; name a captioner")
+    if len(members) == 1:
+        return members[0]
+    try:
+        return ensemble(members)
+    except PhospheneError as error:
+        raise PhospheneError(f"{', '.join(models)}: {error}") from None
 
 
 def word_maps(
