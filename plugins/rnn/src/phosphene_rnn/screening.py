@@ -17,9 +17,9 @@ from phosphene_core.layer import Array
 from phosphene_core.threads import threads
 from phosphene_rnn.room import room
 
-LONGEST, LARGEST = 46200, 16383
+LONGEST, LARGEST, LARGEST_OF_FOUR = 46200, 16383, 8191
 """Of rows of whole numbers: how long they are at most, so that no product of two leaves 32 bits; and how large a number is, so that no sum of
-two leaves 16."""
+two leaves 16, or of four: as many are added where rows are long (kernels/whole.h)."""
 
 CARE = 3e-5
 """How much a word's error, by its share of the probability, may be at most where it is not scored again."""
@@ -41,7 +41,8 @@ class Rounded:
     def of(cls, rows: Array) -> "Rounded":
         rows = np.asarray(rows, np.float64)
         norms, largest = np.linalg.norm(rows, axis=1), np.abs(rows).max(axis=1, initial=0)
-        scales = np.maximum(norms / (LONGEST - np.sqrt(rows.shape[1]) / 2), largest / LARGEST)
+        most = LARGEST_OF_FOUR if rows.shape[1] > 510 and (rows.shape[1] + 1) // 2 % 64 == 0 else LARGEST
+        scales = np.maximum(norms / (LONGEST - np.sqrt(rows.shape[1]) / 2), largest / most)
         scales[norms == 0] = 1
         whole = np.rint(rows / scales[:, None])
         return cls(whole, scales, norms, np.linalg.norm(rows - whole * scales[:, None], axis=1))

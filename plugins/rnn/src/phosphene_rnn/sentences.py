@@ -11,6 +11,7 @@ from phosphene_core.layer import Array
 from phosphene_core.threads import threads
 from phosphene_rnn.cell_layer import PACKED
 from phosphene_rnn.compiled_engine import CompiledEngine
+from phosphene_rnn.quarters import ENOUGH, quartered
 from phosphene_rnn.room import room
 from phosphene_rnn.step_plan import StepPlan
 
@@ -37,10 +38,12 @@ def search(
 ) -> tuple[Array, Array, Array]:
     """See `WordSteps.search`."""
     places, parts = (len(words), 2 * width), _parts(len(words))
-    for scores in _scores(steps, engine, width + 1):
+    many = engine.strassen and len(words) * width * length >= ENOUGH
+    fours = steps.fours if many and steps.shareable else None
+    for scores in _scores(steps, engine, width + 1, many):
         lengths, tokens = np.zeros(places, np.intp), np.full((*places, length), end, np.intp)
         log_probs = np.zeros(tokens.shape)
-        readings = [_reading(steps, engine, words[own], tuple(s[own] for s in state), width) for own in parts]
+        readings = [_reading(steps, engine, words[own], tuple(s[own] for s in state), width, fours) for own in parts]
         if engine.kernels.search(
             engine.double, readings, parts, *scores, width, length, end, never, lengths, tokens, log_probs, threads()
         ):  # fmt: skip
@@ -54,18 +57,20 @@ def _parts(rows: int) -> list[slice]:
     return [slice(rows * part // sharing, rows * (part + 1) // sharing) for part in range(sharing)]
 
 
-def _scores(steps: WordSteps, engine: CompiledEngine, count: int) -> Iterator[tuple[Any, Array, int]]:
+def _scores(steps: WordSteps, engine: CompiledEngine, count: int, many: bool = False) -> Iterator[tuple[Any, Array, int]]:
     """What multiplies h, a screen first, and a bias that keeps what the last panel has too much from ever being likeliest. `count`:
-    how many likeliest words are asked for."""
+    how many likeliest words are asked for; `many`: of many rows."""
     panel, units = engine.kernels.sizes(engine.double)[1], steps.weights.shape[1]
     bias = np.full(-(-units // panel) * panel, -np.inf, steps.bias.dtype)
     bias[:units] = steps.bias
     if count <= panel and (screen := steps.screen) is not None:
+        if many and screen.fours is None:
+            screen.take_fours(quartered(engine.kernels, False, screen.panels, len(screen.panels), screen.panels.shape[1], whole=True))
         yield screen, bias, units
     yield steps.w.panels, bias, units
 
 
-def _reading(steps: WordSteps, engine: CompiledEngine, words: Array, state: State, width: int) -> Any:
+def _reading(steps: WordSteps, engine: CompiledEngine, words: Array, state: State, width: int, fours: Array | None = None) -> Any:
     """A thread's rows, which grow to `width` for each of `words`."""
     layer: Any = steps.layer
     shared, most, dtype = width > 1 and steps.shareable, len(words) * width, steps.table.dtype
@@ -80,4 +85,4 @@ def _reading(steps: WordSteps, engine: CompiledEngine, words: Array, state: Stat
     vectors, bias = (np.require(a, dtype, ("C", "A")) for a in (steps.vectors, steps.params["b"]))
     known = engine.kernels.Lexicon(vectors, steps.params[f"Wx.{PACKED}"], bias, steps.table, steps.known)
     weights, tiles = (steps.params[f"Wh.{PACKED}0"], None) if shared else (None, plan.tiles)
-    return engine.kernels.Reading(engine.double, known, plan, states, read, parents, tiles, weights, layer.hidden, engine.strassen)
+    return engine.kernels.Reading(engine.double, known, plan, states, read, parents, tiles, weights, fours, layer.hidden, engine.strassen)

@@ -10,10 +10,11 @@ from phosphene_core.errors import ShapeError
 from phosphene_core.layer import Array, Params, RecurrentLayer
 from phosphene_core.threads import threads
 from phosphene_rnn import sentences
-from phosphene_rnn.cell_layer import CellLayer, indexes
+from phosphene_rnn.cell_layer import PACKED, CellLayer, indexes
 from phosphene_rnn.compiled_engine import APART, CompiledEngine
 from phosphene_rnn.engine import engine_for, kernels
 from phosphene_rnn.products import Packed
+from phosphene_rnn.quarters import quartered
 from phosphene_rnn.room import room
 from phosphene_rnn.screening import FEW, screen
 from phosphene_rnn.step_plan import StepPlan
@@ -60,6 +61,16 @@ class WordSteps:
         """What screens the words, where that can be, and pays."""
         compiled = kernels() if self.screening and len(self.bias) >= FEW else None
         return None if compiled is None else screen(compiled, self.weights, self.bias)
+
+    @cached_property
+    def fours(self) -> Array | None:
+        """What multiplies many states, each once, where that can be, and pays."""
+        weights, compiled = self.params[f"Wh.{PACKED}0"], kernels()
+        panel = weights.shape[-1]
+        count = weights.shape[1] * (self.layer.hidden // panel)  # type: ignore[attr-defined]
+        if compiled is None or count % 4 or self.layer.hidden % panel:  # type: ignore[attr-defined]
+            return None
+        return quartered(compiled, weights.dtype == np.float64, weights, count, weights.shape[2])
 
     def step(self, words: Array, state: State, parents: Array | None = None) -> tuple[Array, State]:
         """Scores (N, U) after `words` (N,), and the next state. Sequence n goes on from row parents[n] of the state (None: n);

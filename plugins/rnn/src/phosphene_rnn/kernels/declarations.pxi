@@ -94,9 +94,16 @@ cdef extern from "kernels.h" nogil:
         ptrdiff_t most, units, parts
         const void *weights
         const void *combined
+        const void *fours
+    ctypedef struct quartering:
+        const void *panels
+        void *to
+        ptrdiff_t depth, count
+        int whole, threads
     ctypedef struct c_screen "screen":
         short *panels
         short *combined
+        short *fours
         void *scales
         void *norms
         void *rows
@@ -152,6 +159,7 @@ cdef extern from "kernels.h" nogil:
         void (*speak)(speaker *, int, int) noexcept nogil
         void (*search)(searcher *, int, int) noexcept nogil
         int (*screen)(screening *) noexcept nogil
+        int (*quarter)(const quartering *) noexcept nogil
         int (*likeliest)(const asking *) noexcept nogil
         activation sigmoid
         activation tanh

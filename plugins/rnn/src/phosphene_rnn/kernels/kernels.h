@@ -134,6 +134,7 @@ typedef struct {
     void (*speak)(speaker *, int count, int threads);
     void (*search)(searcher *, int count, int threads);
     int (*screen)(screening *);                     /* 0, or -1 where there cannot be one */
+    int (*quarter)(const quartering *);             /* 1, or 0 where it does not pay */
     int (*likeliest)(const asking *);               /* 0, or -1 when memory ran out */
     activation sigmoid, tanh;
 } kernel_set;

@@ -1,6 +1,5 @@
 /* Rows read a word each and go from one state to the next, on one thread. What depends on a word alone lies in a table that all
- * threads fill together: who is first to meet a word makes its row. Where several rows
- * go on from one state, its product is made once, for some units at a time, which its children read while it is in L2. */
+ * threads fill together: who is first to meet a word makes its row. */
 #include "reader.h"
 #include "product.h"
 #include "room.h"
@@ -11,7 +10,6 @@
 #include <string.h>
 
 enum { UNKNOWN, KNOWN, BEGUN };
-enum { PANELS = 16 };                               /* of products that wait in L2 for who reads them */
 
 /* The table's rows of words that come for the first time: those that nobody has begun with are made here, then the others awaited. */
 static void learn(reader *r, ptrdiff_t rows)
@@ -48,41 +46,6 @@ static void point(const reading *job, ptrdiff_t time)
         k->begins = &here;
         if (what == WORD) k->at = (grid){(REAL *)l->table + which, l->row_size, PANEL, 0, job->words, 0};
         else k->at = (grid){job->states[(time + (what == NEXT)) % 2][which], job->units, PANEL, 0, what == NEXT ? 0 : job->parents, 0};
-    }
-}
-
-/* The parents, each once, and which of them each row goes on from. Returns how many. */
-static ptrdiff_t find_parents(reader *r, ptrdiff_t rows)
-{
-    ptrdiff_t count = 0, *place = r->which + r->job->most;      /* of a row of the last state, among the distinct */
-    for (ptrdiff_t i = 0; i < r->job->most; i++) place[i] = -1;
-    for (ptrdiff_t i = 0; i < rows; i++) {
-        ptrdiff_t parent = r->job->parents[i];
-        if (place[parent] < 0) r->distinct[place[parent] = count++] = parent;
-        r->which[i] = place[parent];
-    }
-    return count;
-}
-
-/* A step of a cell of one stage, some units at a time. */
-static void step_from_parents(reader *r, step *s, ptrdiff_t rows, ptrdiff_t time)
-{
-    const reading *job = r->job;
-    ptrdiff_t count = find_parents(r, rows), blocks = PANELS / job->parts > 1 ? PANELS / job->parts / 2 * 2 : 2;
-    product p = {.left = LEFT_ROWS, .rows = count, .depth = job->units, .parts = job->parts, .strassen = job->strassen, .threads = 1};
-    p.a = (grid){job->states[time % 2][0], job->units, PANEL, 0, r->distinct, 0};
-    p.out = (grid){r->products, PANEL, job->parts * count * PANEL, count * PANEL, 0, 1};
-    s->packed_count = 0;
-    for (ptrdiff_t first = 0, last = parts_of(job->units, PANEL); first < last; first += blocks) {
-        ptrdiff_t size = job->parts * job->units * PANEL;       /* of a block of the weights */
-        p.units = at_most(job->units - first * PANEL, blocks * PANEL);
-        p.b = (grid){(REAL *)job->weights + first * size, PANEL, size, job->units * PANEL, 0, 1};
-        p.combined = job->combined ? (const REAL *)job->combined + first * job->parts / 2 * combined_size(job->units) : 0;
-        run_product_here(&p, r->scratch);
-        for (int lane = 0; lane < s->parts; lane++)
-            s->lanes[lane].also = (grid){r->products + lane * p.out.part - first * p.out.block, PANEL, p.out.block, 0, r->which, 1};
-        for (ptrdiff_t tile = 0; tile < parts_of(rows, TILE); tile++)
-            for (ptrdiff_t block = first; block < at_most(first + blocks, last); block++) do_tile(s, tile, block);
     }
 }
 
@@ -128,16 +91,10 @@ int open_reader(reader *r, reading *job)
         r->scratch = room(side_room(&w, parts_of(job->most, TILE) + 1), sizeof(REAL));
         return r->met && r->new && r->learning && r->scratch ? 0 : -1;
     }
-    ptrdiff_t parts = job->parts, panels = PANELS + 2 * parts;
-    product p = {.rows = job->most, .depth = job->units, .parts = parts, .units = job->units, .threads = 1};
-    r->distinct = malloc((job->most + 1) * sizeof(ptrdiff_t));
-    r->which = malloc((2 * job->most + 1) * sizeof(ptrdiff_t));
-    r->products = room(panels * job->most * PANEL, sizeof(REAL));
-    r->scratch = room(product_room(&p), sizeof(REAL));
-    return r->met && r->new && r->learning && r->distinct && r->which && r->products && r->scratch ? 0 : -1;
+    return open_parents(r) || !r->met || !r->new || !r->learning ? -1 : 0;
 }
 
 void close_reader(reader *r)
 {
-    free(r->met), free(r->new), free(r->distinct), free(r->which), leave(r->learning), leave(r->products), leave(r->scratch);
+    free(r->met), free(r->new), free(r->distinct), free(r->which), leave(r->learning), leave(r->scratch), leave(r->products), leave(r->quarters);
 }

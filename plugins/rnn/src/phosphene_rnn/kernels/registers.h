@@ -5,11 +5,10 @@
 
 enum { STEPS_AHEAD = 16 };        /* steps of the depth after which a panel's numbers have come from L2 */
 
-static inline __attribute__((always_inline)) void tile_in_registers(
+/* The tile's product with the panel, added to what is there. */
+static inline __attribute__((always_inline)) void more_in_registers(
     const int rows, ptrdiff_t depth, const REAL *restrict a, const REAL *restrict b, vector s[TILE][2])
 {
-#pragma GCC unroll 14
-    for (int i = 0; i < rows; i++) s[i][0] = s[i][1] = (vector){0};
     for (ptrdiff_t k = 0; k < depth; k++, a += TILE, b += PANEL) {
         vector left = load(b), right = load(b + LANES);
         __builtin_prefetch(b + STEPS_AHEAD * PANEL);
@@ -20,5 +19,13 @@ static inline __attribute__((always_inline)) void tile_in_registers(
             s[i][1] += a[i] * right;
         }
     }
+}
+
+static inline __attribute__((always_inline)) void tile_in_registers(
+    const int rows, ptrdiff_t depth, const REAL *restrict a, const REAL *restrict b, vector s[TILE][2])
+{
+#pragma GCC unroll 14
+    for (int i = 0; i < rows; i++) s[i][0] = s[i][1] = (vector){0};
+    more_in_registers(rows, depth, a, b, s);
 }
 #endif

@@ -38,7 +38,7 @@ static float round_columns(const float *from, ptrdiff_t depth, int16_t *to, floa
     }
     for (int l = 0; l < LANES; l++) {
         norms[l] = sqrtf(squares[l]);
-        scales[l] = scale_of(norms[l], most[l] > -least[l] ? most[l] : -least[l], sqrtf((float)depth));
+        scales[l] = scale_of(depth, norms[l], most[l] > -least[l] ? most[l] : -least[l]);
         if (!(scales[l] > 0)) return INFINITY;
         by[l] = 1 / scales[l];
     }

@@ -23,7 +23,7 @@ int open_screened(next_words *n)
     n->apart = n->width + CACHE_LINE / sizeof(float);       /* rows of a tile should not meet in the same lines of L1 */
     for (ptrdiff_t word = 0; word < n->job->words; word++) n->longest = norms[word] > n->longest ? norms[word] : n->longest;
     n->left = room((rows + TILE) * 2 * pairs, sizeof(int16_t)), n->rounded_rows = n->left ? n->left + rows * 2 * pairs : 0;
-    n->combined = room(BLOCK / 2 * combined_whole(pairs, TILE), sizeof(int16_t));
+    n->combined = room(BLOCK / 4 * combined_of_group(pairs), sizeof(int16_t));
     n->scores = room(rows * (n->apart + n->count), sizeof(float)), n->sure = n->scores ? n->scores + rows * n->apart : 0;
     n->weighed = room(rows, sizeof(weighed));
     return n->left && n->combined && n->scores && n->weighed ? 0 : -1;
@@ -65,13 +65,14 @@ static double floor_of(next_words *n, ptrdiff_t first, ptrdiff_t count, const fa
     return -INFINITY;
 }
 
-/* How many of the rows from `first` on make a block: families, if one fits. */
-static ptrdiff_t block_of(const families *f, ptrdiff_t family, ptrdiff_t left, ptrdiff_t blocks_left)
+/* How many rows make the next block: families that fit into one, in tiles that go in fours if that is not much less. 0 if the first does
+ * not fit. */
+static ptrdiff_t block_of(const families *f, ptrdiff_t family)
 {
-    ptrdiff_t count = parts_of(left, blocks_left), whole = 0;
-    if (!f) return count;
-    for (; family < f->count && whole + f->sizes[family] <= BLOCK * TILE && whole < count; family++) whole += f->sizes[family];
-    return whole;
+    ptrdiff_t rows = 0, in_fours = 0;
+    for (; family < f->count && rows + f->sizes[family] <= BLOCK * TILE; family++)
+        if ((rows += f->sizes[family]) % 4 == 0) in_fours = rows;
+    return family < f->count && in_fours > BLOCK * TILE / 2 ? in_fours : rows;
 }
 
 void find_screened(next_words *n, const float *h, ptrdiff_t rows, const families *f)
@@ -79,7 +80,8 @@ void find_screened(next_words *n, const float *h, ptrdiff_t rows, const families
     ptrdiff_t family = 0;
     n->all_again = 0;
     for (ptrdiff_t first = 0, count; first < rows; first += count) {
-        if (!(count = block_of(f, family, rows - first, parts_of(rows - first, BLOCK * TILE)))) f = 0, count = at_most(rows - first, BLOCK * TILE);
+        if (f && !(count = block_of(f, family))) f = 0;
+        if (!f) count = parts_of(rows - first, parts_of(rows - first, BLOCK * TILE));
         score_block(n, h + first * n->units, count);
         for (ptrdiff_t i = 0; i < count; i++)
             if (n->weighed[i].rounded.norm >= 0 && weigh(n, i)) n->weighed[i].rounded.norm = NAN;

@@ -19,6 +19,13 @@ void find_screened(next_words *n, const float *h, ptrdiff_t rows, const families
 
 enum { BLOCK = 8 };             /* tiles whose scores stay in L2 */
 
+/* Numbers that are combined of four tiles. */
+static inline ptrdiff_t combined_of_group(ptrdiff_t pairs)
+{
+    ptrdiff_t by_two = 2 * combined_whole(pairs, TILE), by_four = can_quarter_whole(pairs) ? quartered_whole(pairs, TILE) : 0;
+    return by_two > by_four ? by_two : by_four;
+}
+
 /* A row: what rounding made of it; how far a score can be wrong, by its word's length; reference and sum of the exponentials. In a
  * family: what is added to a score to make a log-probability of all that is said, and how far that can be wrong. */
 typedef struct weighed {

@@ -15,7 +15,8 @@ typedef struct {
 /* Rows that read a word each, and go from one state to the next. `stages` first .. last - 1 are a step of the cell. In `slots` it
  * says what is to be put into which lane: the table's row of a word (its numbers from `which` on), a state, or where the next
  * state goes; states take turns. `parents`: the rows of the last state that they go on from. Where several go on from one, and
- * the cell's product is that of h alone, `weights` (in `parts` gates) multiply each parent once. `most`: rows at most. */
+ * the cell's product is that of h alone, `weights` (in `parts` gates; with what each four panels have combined, where not NULL)
+ * multiply each parent once. `most`: rows at most. */
 enum { WORD, STATE, NEXT, MOST_SLOTS = 24, MOST_STATES = 4 };
 struct slot { int stage, lane, what, which; };
 typedef struct {
@@ -26,14 +27,15 @@ typedef struct {
     void *states[2][MOST_STATES], *tiles;
     ptrdiff_t *words, *parents;
     ptrdiff_t most, units, parts;
-    const void *weights, *combined;
+    const void *weights, *combined, *fours;
 } reading;
 
 /* A vocabulary for screening (screen.c): each word's weights as whole numbers of 16 bits, in panels ([pairs of the depth][PANEL][2]), and
- * what each two of these have combined (strassen_whole.c; NULL: nothing), times its scale; their length; what rounding has taken of that at most, as a share; the weights themselves, a row for each word;
- * and their mean. Scales and lengths reach to the end of the last panel, the mean past its own by zeros. */
+ * what
+ * each two, and each four, of these have combined (strassen_whole.c; NULL: nothing), times its scale; their length; what rounding has
+ * taken of that at most, as a share; the weights themselves, a row for each word; and their mean. Scales and lengths reach to the end of the last panel, the mean past its own by zeros. */
 typedef struct {
-    short *panels, *combined;
+    short *panels, *combined, *fours;
     void *scales, *norms, *rows, *mean;
     double lost;
 } screen;
@@ -46,6 +48,15 @@ typedef struct {
     screen *to;
     int threads;
 } screening;
+
+/* For products of many rows, of each four of `count` panels (of so much depth; of whole numbers: so many pairs) what they have combined
+ * (forty_nine.h) goes to `to`. */
+typedef struct {
+    const void *panels;
+    void *to;
+    ptrdiff_t depth, count;
+    int whole, threads;
+} quartering;
 
 /* The scores of the next word: h times `weights` (depth units, in panels), plus `bias`, which reaches to the end of the last panel
  * and keeps what must not come below all that may. With a screen there are no such weights. */

@@ -13,15 +13,15 @@ cdef class Lexicon:
 
 cdef class Reading:
     """Rows that read words, as a plan's (a `StepPlan`) cell does; `states`: those before a step and those after it, by turns;
-    `weights`: Wh in panels, where several go on from one state, else None. What it points to must live as long."""
+    `weights`: Wh in panels, where several go on from one state, else None; `fours`: what each four of these have combined, or None. What it points to must live as long."""
     cdef reading c
     cdef object held
 
-    def __init__(self, bint double, Lexicon known, told, states, words, parents, tiles, weights, ptrdiff_t units, bint strassen):
+    def __init__(self, bint double, Lexicon known, told, states, words, parents, tiles, weights, fours, ptrdiff_t units, bint strassen):
         cdef int n
         cdef Plan plan = told.plan
         slots = told.slots
-        self.held = known, told, states, words, parents, tiles, weights
+        self.held = known, told, states, words, parents, tiles, weights, fours
         self.c.words_known, self.c.stages, self.c.first, self.c.last = &known.c, plan.stages, told.first, told.last
         self.c.slot_count, self.c.strassen, self.c.units = len(slots), strassen, units
         for n in range(self.c.slot_count):
@@ -30,18 +30,29 @@ cdef class Reading:
             self.c.states[0][n], self.c.states[1][n] = address(states[0][n]), address(states[1][n])
         self.c.words, self.c.parents, self.c.most = <ptrdiff_t *>address(words), <ptrdiff_t *>address(parents), len(words)
         self.c.tiles, self.c.weights, self.c.parts = address(tiles), address(weights), 0 if weights is None else weights.shape[1]
-        self.c.combined = combined(weights, double, units)
+        self.c.combined, self.c.fours = combined(weights, double, units), address(fours)
+
+
+def quarter(bint double, panels, ptrdiff_t count, ptrdiff_t depth, bint whole, to, int threads):
+    """What each four of `count` panels of such a depth have combined, to `to`. Returns whether that pays."""
+    cdef quartering q
+    cdef int pays
+    q.panels, q.to, q.depth, q.count, q.whole, q.threads = address(panels), address(to), depth, count, whole, threads
+    with nogil:
+        pays = sets[double].quarter(&q)
+    return bool(pays)
 
 
 cdef class Screen:
     """A vocabulary made ready for screening, in arrays for it: whole numbers, and what pairs of panels have combined (or None), scales,
     lengths, rows of weights, and their mean."""
     cdef c_screen c
-    cdef readonly object arrays
+    cdef readonly object arrays, fours
 
     def __init__(self, panels, combined, scales, norms, rows, mean):
         self.arrays = panels, combined, scales, norms, rows, mean
         self.c.panels, self.c.combined, self.c.scales = <short *>address(panels), <short *>address(combined), address(scales)
+        self.c.fours = NULL
         self.c.norms, self.c.rows, self.c.mean = address(norms), address(rows), address(mean)
 
     def fill(self, w, lost, sums, int threads):
@@ -53,6 +64,14 @@ cdef class Screen:
         with nogil:
             failed = sets[0].screen(&s)
         return not failed
+
+    def take_fours(self, fours):
+        """With what each four panels have combined, many rows are screened quicker."""
+        self.fours, self.c.fours = fours, <short *>address(fours)
+
+    @property
+    def panels(self):
+        return self.arrays[0]
 
     @property
     def lost(self):

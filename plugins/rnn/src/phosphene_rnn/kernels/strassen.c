@@ -9,24 +9,17 @@
 enum { AHEAD = 1024 / sizeof(REAL) };        /* numbers asked for that far ahead have come from L3 when it is their turn */
 
 #define NUMBER REAL
+#define OPERANDS vector
 #define SUM REAL
+#define SUMS vector
 #define BUILT
 #include "seven_products.h"
+#include "forty_nine.h"
 
-static inline __attribute__((always_inline)) void tile_into(
-    const int rows, const int how, ptrdiff_t depth, const REAL *restrict a, const REAL *restrict b, REAL *restrict c, REAL *restrict d)
+static inline __attribute__((always_inline)) void add_products(
+    const int rows, ptrdiff_t depth, const REAL *restrict a, const REAL *restrict b, vector s[TILE][2])
 {
-    vector s[TILE][2];
-    tile_in_registers(rows, depth, a, b, s);
-#pragma GCC unroll 14
-    for (int i = 0; i < rows; i++)
-#pragma GCC unroll 2
-        for (int j = 0; j < 2; j++) {
-            REAL *to = c + i * PANEL + j * LANES, *other = d + i * PANEL + j * LANES;
-            store(to, load(to) + s[i][j]);
-            if (how == ADD_BOTH) store(other, load(other) + s[i][j]);
-            if (how == ADD_AND_TAKE) store(other, load(other) - s[i][j]);
-        }
+    more_in_registers(rows, depth, a, b, s);
 }
 
 void combine_tiles(const REAL *one, const REAL *two, ptrdiff_t half, REAL *restrict to)
@@ -61,5 +54,13 @@ void combine_panels(const REAL *one, const REAL *two, ptrdiff_t half, REAL *rest
 void multiply_four(int height, ptrdiff_t half, const REAL *one, const REAL *two, const REAL *tiles, const REAL *first,
                    const REAL *second, const REAL *panels, REAL *c11, REAL *c12, REAL *c21, REAL *c22)
 {
-    seven_products(height, half, half * TILE, half * PANEL, one, two, tiles, first, second, panels, c11, c12, c21, c22);
+    seven_products_of(height, ADD, half, half * TILE, half * PANEL, one, two, tiles, first, second, panels, c11, c12, c21, c22, PANEL);
+}
+
+void combine_four_tiles(const REAL *four, ptrdiff_t depth, REAL *to) { take_four_apart(1, four, depth / 4 * TILE, to); }
+void combine_four_panels(const REAL *four, ptrdiff_t depth, REAL *to) { take_four_apart(0, four, depth / 4 * PANEL, to); }
+
+void multiply_sixteen(int height, ptrdiff_t depth, const REAL *tiles, const REAL *panels, REAL *out, ptrdiff_t tile, ptrdiff_t panel)
+{
+    forty_nine_products(height, depth / 4, depth / 4 * TILE, depth / 4 * PANEL, tiles, panels, out, tile, panel, PANEL);
 }

@@ -158,6 +158,7 @@ void settle(next_words *n, const float *h, ptrdiff_t row, ptrdiff_t i, float bar
         settle_all(n, h, row, i);
         return;
     }
+    if (!count) return;                                     /* another row's words are better: nobody asks for this one's sum */
     for (ptrdiff_t k = 0; k < count; k++) {
         ptrdiff_t word = again[k];
         float x = score_again(h, (const float *)s->rows + word * n->units, n->units) + ((const float *)n->job->bias)[word];

@@ -53,7 +53,7 @@ int round_row(const float *from, ptrdiff_t depth, const float *mean, int16_t *to
         largest = most[l] > largest ? most[l] : largest;
         largest = -least[l] > largest ? -least[l] : largest;
     }
-    r->norm = sqrtf(sum), r->lost = r->missed = 0, r->scale = scale_of(r->norm, largest, sqrtf((float)depth));
+    r->norm = sqrtf(sum), r->lost = r->missed = 0, r->scale = scale_of(depth, r->norm, largest);
     if (!(r->scale > 0)) return -1;
     float by = 1 / r->scale;
     for (k = 0; k <= whole; k += LANES) {

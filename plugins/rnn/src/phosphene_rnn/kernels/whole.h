@@ -3,6 +3,7 @@
 #ifndef WHOLE_H
 #define WHOLE_H
 #include "strassen.h"
+#include <math.h>
 #include <stdint.h>
 
 #ifdef IS_FLOAT
@@ -11,9 +12,10 @@
 #define round_row FOR_THIS_SET(round_row)
 
 /* No product of two rows leaves 32 bits: by Cauchy and Schwarz, for neither is longer than this. Nor does a sum of two numbers leave
- * 16. */
+ * 16, or of four, where so many are added. */
 #define LONGEST 46200.0f
-#define LARGEST 16383.0f
+#define LARGEST (32767 / 2)
+#define LARGEST_OF_FOUR (32767 / 4)
 /* Rows longer or shorter than this (but for 0) are not rounded: floats could not hold products of their scales. */
 #define TOO_LONG 1e12f
 #define TOO_SHORT 1e-12f
@@ -37,6 +39,20 @@ void multiply_whole_four(int height, ptrdiff_t pairs, const int16_t *one, const 
 void combine_whole_tiles(const int16_t *one, const int16_t *two, ptrdiff_t pairs, int16_t *to);
 void combine_whole_panels(const int16_t *one, const int16_t *two, ptrdiff_t pairs, int16_t *to);
 
+/* Four tiles by four panels with forty-nine products for sixty-four (forty_nine.h): of these, side by side, what is combined; and the
+ * results, tiles so far apart, panels side by side, and rows so far apart. */
+#define combine_four_whole_tiles FOR_THIS_SET(combine_four_whole_tiles)
+#define combine_four_whole_panels FOR_THIS_SET(combine_four_whole_panels)
+#define multiply_whole_sixteen FOR_THIS_SET(multiply_whole_sixteen)
+void combine_four_whole_tiles(const int16_t *four, ptrdiff_t pairs, int16_t *to);
+void combine_four_whole_panels(const int16_t *four, ptrdiff_t pairs, int16_t *to);
+void multiply_whole_sixteen(
+    int height, ptrdiff_t pairs, const int16_t *tiles, const int16_t *panels, int32_t *out, ptrdiff_t tile, ptrdiff_t apart);
+
+/* For so many pairs that pays. */
+static inline int can_quarter_whole(ptrdiff_t pairs) { return pairs >= 256 && pairs % 64 == 0; }
+static inline ptrdiff_t quartered_whole(ptrdiff_t pairs, ptrdiff_t size) { return 49 * (pairs / 4) * 2 * size; }
+
 /* For so many pairs seven products pay, and halves of tiles are whole vectors. */
 static inline int can_halve_whole(ptrdiff_t pairs) { return pairs >= 128 && pairs % 16 == 0; }
 
@@ -50,11 +66,12 @@ typedef struct {
 } rounded;
 int round_row(const float *from, ptrdiff_t depth, const float *mean, int16_t *to, rounded *r);
 
-/* What a row of such a length and such a largest number is to be divided by; 0 if it cannot be rounded. */
-static inline float scale_of(float norm, float largest, float root_of_depth)
+/* What a row of such a depth, a length and a largest number is to be divided by; 0 if it cannot be rounded. */
+static inline float scale_of(ptrdiff_t depth, float norm, float largest)
 {
     if (!(largest == 0 ? norm == 0 : norm >= TOO_SHORT && norm <= TOO_LONG)) return 0;
-    float by_norm = norm / (LONGEST - root_of_depth / 2), by_number = largest / LARGEST;
+    float by_norm = norm / (LONGEST - sqrtf((float)depth) / 2);
+    float by_number = largest / (float)(can_quarter_whole(pairs_of(depth)) ? LARGEST_OF_FOUR : LARGEST);
     return norm == 0 ? 1 : by_norm > by_number ? by_norm : by_number;
 }
 #endif

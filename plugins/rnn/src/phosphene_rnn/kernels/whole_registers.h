@@ -27,11 +27,10 @@ typedef uint32_t sums __attribute__((vector_size(VECTOR_BYTES), aligned(4), may_
 
 enum { SOON = 16 };        /* steps after which a panel's numbers have come from L2 */
 
-static inline __attribute__((always_inline)) BY_VNNI void whole_in_registers(
+/* The tile's product with the panel, added to what is there. */
+static inline __attribute__((always_inline)) BY_VNNI void more_whole_in_registers(
     const int rows, ptrdiff_t pairs, const int16_t *restrict a, const int16_t *restrict b, sums s[TILE][2])
 {
-#pragma GCC unroll 14
-    for (int i = 0; i < rows; i++) s[i][0] = s[i][1] = (sums){0};
     for (ptrdiff_t k = 0; k < pairs; k++, a += 2 * TILE, b += 2 * PANEL) {
         whole_numbers left = *(const whole_numbers *)b, right = *(const whole_numbers *)(b + PANEL);
         __builtin_prefetch(b + SOON * 2 * PANEL);
@@ -45,5 +44,13 @@ static inline __attribute__((always_inline)) BY_VNNI void whole_in_registers(
             s[i][1] = ADD_PAIRS(s[i][1], all, right);
         }
     }
+}
+
+static inline __attribute__((always_inline)) BY_VNNI void whole_in_registers(
+    const int rows, ptrdiff_t pairs, const int16_t *restrict a, const int16_t *restrict b, sums s[TILE][2])
+{
+#pragma GCC unroll 14
+    for (int i = 0; i < rows; i++) s[i][0] = s[i][1] = (sums){0};
+    more_whole_in_registers(rows, pairs, a, b, s);
 }
 #endif
