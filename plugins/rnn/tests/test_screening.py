@@ -213,6 +213,30 @@ def test_whole_sentences_are_those_of_float(hidden: int, words: int, size: float
 
 
 @needs_kernels
+@pytest.mark.usefixtures("any_set")
+@pytest.mark.parametrize(("hidden", "double", "screening"), [(512, False, True), (640, False, False), (256, True, False)])
+@pytest.mark.parametrize("pictures", [41, 90, 97])
+def test_many_rows_are_multiplied_four_tiles_by_four_panels(hidden: int, double: bool, screening: bool, pictures: int) -> None:
+    """And say what they say without Strassen's products."""
+    rng, dtype = np.random.default_rng(pictures), np.float64 if double else np.float32
+    vectors, w, bias = (rng.standard_normal(s).astype(dtype) for s in ((300, 6), (hidden, 300), (300,)))
+    state, first = (rng.standard_normal((pictures, hidden)).astype(dtype),), rng.integers(0, 300, pictures)
+    found = []
+    for strassen in (True, False):
+        layer = VanillaRNN(hidden, strassen=strassen)
+        params = {k: v.astype(dtype) for k, v in layer.init(np.random.default_rng(1), ((1, 6), (hidden,)))[0].items()}
+        steps = WordSteps.of(layer, params, vectors, w * dtype(0.2), bias, screening and strassen)
+        found.append(steps.search(first, state, 5, 12, 3, -1e8))
+        if strassen:
+            assert steps.fours is not None
+            assert not screening or steps.screen is None or (steps.screen.fours is not None)
+    (lengths, words, log_probs), (same_lengths, same_words, close) = (f for f in found if f is not None)
+    np.testing.assert_array_equal(lengths, same_lengths)
+    np.testing.assert_array_equal(words, same_words)
+    np.testing.assert_allclose(log_probs, close, rtol=0, atol=1e-10 if double else 1e-4)
+
+
+@needs_kernels
 def test_where_screening_is_no_good_float_does_the_work() -> None:
     """Scores so large that whole numbers tell little of them."""
     (steps, first, state), (plain, _, _) = (speaking(128, 150, 3000.0, 0, s) for s in (True, False))

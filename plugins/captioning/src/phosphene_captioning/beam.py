@@ -97,12 +97,9 @@ def _best(lengths: Array, tokens: Array, log_probs: Array, beam: Beam) -> list[l
     rows = np.arange(len(order))[:, None]
     counts = lengths[rows, order]
     there = np.arange(tokens.shape[2]) < counts[:, :, None]
-    words, logs = tokens[rows, order][there].tolist(), log_probs[rows, order][there].tolist()
-    every, start = [], 0
-    for end in counts.cumsum().tolist():
-        every.append(Caption(tuple(words[start:end]), tuple(logs[start:end])))
-        start = end
-    width = order.shape[1]
+    words, logs = tuple(tokens[rows, order][there].tolist()), tuple(log_probs[rows, order][there].tolist())
+    ends, width = counts.cumsum().tolist(), order.shape[1]
+    every = [Caption(words[start:end], logs[start:end]) for start, end in zip([0, *ends], ends, strict=False)]
     return [[c for c in every[i : i + width] if c.tokens] for i in range(0, len(every), width)]
 
 
