@@ -21,7 +21,8 @@ static group group_at(const next_words *n, ptrdiff_t number, ptrdiff_t first, pt
     tiles = by == 4 ? 4 : by == 2 ? even : tiles;
     ptrdiff_t height = by == 4 && some < 4 * LEAST_HEIGHT ? LEAST_HEIGHT : parts_of(some, tiles);
     if (by == 1 && s->combined && height >= LEAST_HEIGHT) by = 2;       /* the last one stays alone */
-    return (group){first, some, tiles, height, by, n->left + number * 4 * TILE * 2 * pairs, n->combined + number * combined_of_group(pairs)};
+    int16_t *left = n->left + number * 4 * TILE * 2 * pairs;
+    return (group){first, some, tiles, height, by, left, n->combined + number * combined_of_group(pairs)};
 }
 
 /* A group's rows as whole numbers, in tiles, and what these have combined. */
@@ -34,7 +35,8 @@ static void round_group(const next_words *n, const float *h, const group *g)
         for (ptrdiff_t i = 0; i < count; i++) {
             int16_t *to = n->rounded_rows + i * 2 * pairs;
             rounded *r = &n->weighed[first + i].rounded;
-            if (round_row(h + (first + i) * n->units, n->units, n->job->screen->mean, to, r)) memset(to, 0, 2 * pairs * sizeof(int16_t)), r->norm = NAN;
+            if (round_row(h + (first + i) * n->units, n->units, n->job->screen->mean, to, r))
+                memset(to, 0, 2 * pairs * sizeof(int16_t)), r->norm = NAN;
             lines[i] = (const float *)(const void *)to;             /* a pair is moved as one number of as many bits */
         }
         pack_tile(lines, count, pairs, (float *)(void *)(g->left + t * tile));
@@ -51,7 +53,8 @@ static void multiply_group(const next_words *n, const group *g, ptrdiff_t p, ptr
     ptrdiff_t pairs = pairs_of(n->units), tile = TILE * 2 * pairs, panel = PANEL * 2 * pairs;
     int32_t *to = (int32_t *)(n->scores + g->first * n->apart + p * PANEL);
     if (g->by == 4 && wide == 4) {
-        multiply_whole_sixteen((int)g->height, pairs, g->combined, s->fours + p / 4 * quartered_whole(pairs, PANEL), to, g->height * n->apart, n->apart);
+        multiply_whole_sixteen((int)g->height, pairs, g->combined, s->fours + p / 4 * quartered_whole(pairs, PANEL), to,
+                               g->height * n->apart, n->apart);
         return;
     }
     for (ptrdiff_t last = p + wide; p < last; p += 2, to += 2 * PANEL)
@@ -60,8 +63,9 @@ static void multiply_group(const next_words *n, const group *g, ptrdiff_t p, ptr
             int32_t *out = to + t * g->height * n->apart;
             high = g->by == 2 && last - p > 1 && t + 1 < g->tiles ? 2 : 1;
             if (high == 2)
-                multiply_whole_four((int)g->height, pairs, one, one + tile, g->combined + t / 2 * combined_whole(pairs, TILE), first, first + panel,
-                                    s->combined + p / 2 * combined_whole(pairs, PANEL), out, out + g->height * n->apart, n->apart);
+                multiply_whole_four((int)g->height, pairs, one, one + tile, g->combined + t / 2 * combined_whole(pairs, TILE), first,
+                                    first + panel, s->combined + p / 2 * combined_whole(pairs, PANEL), out, out + g->height * n->apart,
+                                    n->apart);
             else for (ptrdiff_t k = 0, rows = at_most(g->rows - t * g->height, g->height); rows > 0 && k < at_most(2, last - p); k++)
                 multiply_whole((int)rows, pairs, one, first + k * panel, out + k * PANEL, n->apart);
         }

@@ -7,7 +7,8 @@ enum { FORTY_NINE = SEVEN * SEVEN };
 static inline OPERANDS part(const NUMBER *p) { return *(const OPERANDS *)p; }
 
 /* The parts of a left side (or a right one) by its quarters: see seven_products. */
-static inline __attribute__((always_inline)) void take_apart(const int of_tiles, OPERANDS x11, OPERANDS x12, OPERANDS x21, OPERANDS x22, OPERANDS to[SEVEN])
+static inline __attribute__((always_inline)) void take_apart(
+    const int of_tiles, OPERANDS x11, OPERANDS x12, OPERANDS x21, OPERANDS x22, OPERANDS to[SEVEN])
 {
     if (of_tiles) to[0] = x11, to[1] = x21 - x11, to[2] = x22, to[3] = x12 - x22, to[4] = x11 + x22, to[5] = x21 + x22, to[6] = x11 + x12;
     else to[0] = x12 - x22, to[1] = x11 + x12, to[2] = x21 - x11, to[3] = x21 + x22, to[4] = x11 + x22, to[5] = x11, to[6] = x22;
@@ -39,7 +40,8 @@ static inline __attribute__((always_inline)) void take_four_apart(const int of_t
 }
 
 /* Two tiles by two panels of results, from where they are gathered to their places, or from what is there. */
-static inline __attribute__((always_inline)) void move_four(const int how, int height, SUM from[4][TILE * PANEL], SUM *to, ptrdiff_t tile, ptrdiff_t panel, ptrdiff_t apart)
+static inline __attribute__((always_inline)) void move_four(
+    const int how, int height, SUM from[4][TILE * PANEL], SUM *to, ptrdiff_t tile, ptrdiff_t panel, ptrdiff_t apart)
 {
     for (int t = 0; t < 2; t++)
         for (int p = 0; p < 2; p++) {

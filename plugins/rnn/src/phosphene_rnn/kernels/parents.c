@@ -6,7 +6,8 @@
 #include "step.h"
 #include <stdlib.h>
 
-enum { PANELS = 16, SPARE = 4 * LEAST_HEIGHT };     /* panels of products that wait in L2; rows that the last four tiles may have too many */
+/* Panels of products that wait in L2; and rows that the last four tiles may have too many. */
+enum { PANELS = 16, SPARE = 4 * LEAST_HEIGHT };
 
 /* The parents, each once, and which of them each row goes on from. Returns how many. */
 static ptrdiff_t find_parents(reader *r, ptrdiff_t rows)
@@ -37,8 +38,8 @@ static void multiply_in_fours(reader *r, const product *p, ptrdiff_t first, ptrd
         }
         combine_four_tiles(r->quarters, p->depth, combined);
         for (ptrdiff_t q = 0; q < panels; q += 4)
-            multiply_sixteen((int)height, p->depth, combined, (const REAL *)r->job->fours + (first + q) / 4 * size, out + q * p->out.part + row * PANEL,
-                             height * PANEL, p->out.part);
+            multiply_sixteen((int)height, p->depth, combined, (const REAL *)r->job->fours + (first + q) / 4 * size,
+                             out + q * p->out.part + row * PANEL, height * PANEL, p->out.part);
     }
 }
 
@@ -52,7 +53,8 @@ void step_from_parents(reader *r, step *s, ptrdiff_t rows, ptrdiff_t time)
     p.out = (grid){r->products, PANEL, job->parts * panel, panel, 0, 1};
     s->packed_count = 0;
     for (ptrdiff_t first = 0, last = parts_of(job->units, PANEL); first < last; first += blocks) {
-        ptrdiff_t size = job->parts * job->units * PANEL, some = at_most(last - first, blocks);         /* size: of a block of the weights */
+        ptrdiff_t size = job->parts * job->units * PANEL;       /* of a block of the weights */
+        ptrdiff_t some = at_most(last - first, blocks);
         p.units = at_most(job->units - first * PANEL, blocks * PANEL);
         p.b = (grid){(REAL *)job->weights + first * size, PANEL, size, job->units * PANEL, 0, 1};
         p.combined = job->combined ? (const REAL *)job->combined + first * job->parts / 2 * combined_size(job->units) : 0;

@@ -12,7 +12,8 @@ typedef struct {
     reading *job;
     unsigned char *met;                             /* words that this thread has seen */
     ptrdiff_t *new, *distinct, *which;              /* words met first; parents, each once, and which of them a row goes on from */
-    REAL *learning, *scratch, *products, *quarters;     /* of parents: products that wait for who reads them; four tiles, and what they have combined */
+    REAL *learning, *scratch;
+    REAL *products, *quarters;                      /* of parents: what waits for who reads it; four tiles, and what they have combined */
 } reader;
 
 /* 0, or -1 when memory ran out; to be closed anyway. */
