@@ -30,7 +30,7 @@ def backward(run: Forward, dy: Array, need: Need) -> tuple[Array | None, StateGr
         track = Track(panels[:, 0], fixed)
         lanes[f"d{s}"] = Lane(track, None, track)
     nothing = engine.operand(0, units, dy.dtype)
-    whole = table.rows if table.even else 0  # where sequences end on the way few tiles are whole, and combining weights does not pay
+    whole = table.rows if engine.goes_apart(rows, table.even) else 0  # else few tiles are whole, and combining weights does not pay
     weights, tile = weights_back(engine, cell, run.params["Wh"], whole, run.packed), engine.tile(rows, table.even)
     # Where one stage gives the gradients of all gates, that of the inputs comes with them, while they are packed.
     all_at_once = len(cell.backward) == 1 and cell.backward[0].operand == tuple(f"d{g}" for g in cell.gates)

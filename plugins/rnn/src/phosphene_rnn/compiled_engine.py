@@ -72,6 +72,8 @@ class CompiledEngine:
 
     def tile(self, rows: int, apart: bool) -> int:
         most, sharing = self.kernels.sizes(self.double)[0], threads()
+        if not apart and (pairs := self._pairs_apart(rows)):
+            return -(-rows // (2 * pairs))
         if not apart or rows < APART * sharing:
             tiles = -(-rows // most)
             even = -(-tiles // 2) * 2
@@ -84,6 +86,15 @@ class CompiledEngine:
             return (each - (0.115 * (each // 2 * 2) if self.strassen else 0)) * (tile + 1.5)
 
         return min(range(most, self._least() - 1, -1), key=cost)
+
+    def goes_apart(self, rows: int, even: bool) -> bool:
+        return even or self._pairs_apart(rows) > 0
+
+    def _pairs_apart(self, rows: int) -> int:
+        """Into how many pairs of tiles sequences that end on the way are best shared out, two or more to a thread; 0: not at all."""
+        sharing = threads()
+        pairs = -(-max(2 * sharing, -(-rows // (2 * self.kernels.sizes(self.double)[0]))) // sharing) * sharing
+        return pairs if sharing > 1 and rows >= 2 * pairs * self._least() else 0
 
     def product(
         self, out: Array, a: Array, b: Array, units: int, *, out_places: Array | None = None, a_places: Array | None = None,

@@ -36,6 +36,10 @@ class NumpyEngine:
         """How many of so many rows the engine handles at once; `apart`: at every step there are as many."""
         return rows
 
+    def goes_apart(self, rows: int, even: bool) -> bool:
+        """Whether tiles of so many rows are mostly whole at every step, so that it pays to prepare weights for them."""
+        return even
+
     def load(self, operand: Array, array: Array, places: Array | None, rows: int, tile: int) -> None:
         """Fill a step's left side with rows of an array; `tile`: what the walk that reads it gets."""
         operand[:rows] = array[:rows] if places is None else array[places[:rows]]

@@ -90,12 +90,12 @@ void do_rows(const march *m, int first, int end, ptrdiff_t part, REAL *sides)
         for (int n = first; n < end; n++) {
             step s = stage_at(m, i, n);
             grouping_of_step g = groups_of(&s);
-            ptrdiff_t tiles = parts_of(s.rows, s.tile), begin = tiles * part / m->parts;
-            tiles = tiles * (part + 1) / m->parts;
-            for (ptrdiff_t k = begin; s.inputs.operand && k < tiles; k++) pack_inputs(m, m->first_tiles[i] + k);
-            combine_operands(&s, begin, tiles, sides);
+            ptrdiff_t tiles = parts_of(s.rows, s.tile), begin = m->pairs ? 2 * part : tiles * part / m->parts;
+            ptrdiff_t end = m->pairs ? at_most(begin + 2, tiles) : tiles * (part + 1) / m->parts;
+            for (ptrdiff_t k = begin; s.inputs.operand && k < end; k++) pack_inputs(m, m->first_tiles[i] + k);
+            combine_operands(&s, begin, end, sides);
             for (ptrdiff_t block = 0; block < parts_of(s.units, PANEL); block += g.blocks)
-                for (ptrdiff_t k = begin; k < tiles; k += g.tiles)
-                    do_group(&s, k, tiles, block, sides + (k - begin) / 2 * sides_size(&s));
+                for (ptrdiff_t k = begin; k < end; k += g.tiles)
+                    do_group(&s, k, end, block, sides + (k - begin) / 2 * sides_size(&s));
         }
 }

@@ -71,10 +71,13 @@ static int in_fours(const step *s)
     return s->tile >= LEAST_HEIGHT && ((s->inputs.operand && s->inputs.combined) || (s->product_rows && s->state.combined));
 }
 
-/* Whether all rows of two tiles have a product with the state, or none. */
+/* Whether two tiles can make a pair: all of their rows have a product with the state, or none; or some have one in both, where those that
+ * have none are zero in the operand, and what the pair gives them is not kept. */
 static int is_whole(const step *s, ptrdiff_t tile)
 {
-    return !s->product_rows || s->product_rows >= at_most(s->rows, (tile + 2) * s->tile);
+    if (!s->product_rows || s->product_rows >= at_most(s->rows, (tile + 2) * s->tile)) return 1;
+    for (int l = 0; l < s->parts; l++) if (s->lanes[l].to.data) return 0;
+    return s->product_rows > (tile + 1) * s->tile;
 }
 
 grouping_of_step groups_of(const step *s)

@@ -7,7 +7,7 @@
 #include "workers.h"
 #include "room.h"
 
-enum { TILES = 6 };
+enum { TILES = 6, MOST_APART = 64 };
 
 static int same_rows(const walk *w, int n, int other) { return w->stages[n].counts == w->stages[other].counts; }
 
@@ -17,7 +17,7 @@ static void take_part(void *context, int worker)
     const walk *w = m->job;
     REAL *sides = m->sides + worker * m->sides_apart;
     ptrdiff_t task;
-    if (m->apart) {
+    if (m->parts) {
         for (int n = 0, end = 1; n < w->stage_count; n = end++) {
             while (end < w->stage_count && same_rows(w, n, end)) end++;
             while ((task = take(m->steps + n)) < m->parts) do_rows(m, n, end, task, sides), finish(m->steps + n);
@@ -31,14 +31,35 @@ static void take_part(void *context, int worker)
         for (int n = 0; n < w->stage_count; n++) do_stage(m, i, n, sides);
 }
 
-/* Whether every thread has rows enough at every step to go its own way. */
-static int can_go_apart(const walk *w)
+/* Into how many parts the rows go, where every thread has enough at every step to go its own way; else 0. Parts have so few tiles
+ * that what they read and write stays in L2. */
+static ptrdiff_t even_parts(const walk *w, ptrdiff_t tiles)
 {
     for (ptrdiff_t i = 0; i < w->step_count; i++)
         for (int n = 0; n < w->stage_count; n++)
             if (rows_at(w, n, w->steps[i]) < APART * w->threads || (w->step_count > 1 && (!same_rows(w, 0, n) ||
                 w->counts[w->steps[i]] != w->counts[w->steps[0]]))) return 0;
-    return w->threads > 1;
+    return w->threads * parts_of(tiles, w->threads * TILES);
+}
+
+/* The same where rows become fewer on the way: pairs of tiles, the longest sequences' first. Whoever is done takes the next; 0 where
+ * one thread would have a tenth more to do than its share. */
+static ptrdiff_t uneven_parts(const walk *w, ptrdiff_t tiles)
+{
+    ptrdiff_t parts = parts_of(tiles, 2), all = 0, longest = 0, load[MOST_APART] = {0};
+    if (w->threads > MOST_APART || parts < 2 * w->threads) return 0;
+    for (int n = 0; n < w->stage_count; n++)
+        if (!same_rows(w, 0, n)) return 0;
+    for (ptrdiff_t part = 0; part < parts; part++) {
+        int least = 0;
+        for (int k = 1; k < w->threads; k++) if (load[k] < load[least]) least = k;
+        for (ptrdiff_t i = 0; i < w->step_count; i++) {
+            ptrdiff_t rows = at_most(w->counts[w->steps[i]] - 2 * part * w->tile, 2 * w->tile);
+            if (rows > 0) load[least] += rows, all += rows;
+        }
+        if (load[least] > longest) longest = load[least];
+    }
+    return 10 * longest * w->threads <= 11 * all ? parts : 0;
 }
 
 ptrdiff_t side_room(const walk *w, ptrdiff_t tiles)
@@ -54,7 +75,7 @@ ptrdiff_t side_room(const walk *w, ptrdiff_t tiles)
 #define run_walk FOR_THIS_SET(run_walk)
 int run_walk(const walk *w)
 {
-    march m = {.job = w, .apart = can_go_apart(w)};
+    march m = {.job = w};
     ptrdiff_t marks = 1 + w->step_count * w->stage_count, most_rows = 0;
     double work = 0;
     for (ptrdiff_t i = 0; i < w->step_count; i++)
@@ -67,9 +88,8 @@ int run_walk(const walk *w)
     /* Meeting after a step takes as long as some 100,000 operations, and longer where others want the cores too. */
     int threads = work < 1e6 * (double)(w->step_count * w->stage_count) ? 1 : w->threads;
     ptrdiff_t tiles = parts_of(most_rows, w->tile);
-    /* Parts of so few tiles that what they read and write stays in L2. */
-    m.parts = w->threads * parts_of(tiles, w->threads * TILES);
-    m.sides_apart = parts_of(side_room(w, m.apart ? parts_of(tiles, m.parts) : tiles), 64) * 64;
+    if (w->threads > 1 && !(m.parts = even_parts(w, tiles))) m.parts = uneven_parts(w, tiles), m.pairs = m.parts > 0;
+    m.sides_apart = parts_of(side_room(w, m.parts ? parts_of(tiles, m.parts) : tiles), 64) * 64;
     m.steps = room(marks * sizeof(progress) + w->step_count * sizeof(ptrdiff_t), 1);
     m.sides = room(threads * m.sides_apart, sizeof(REAL));
     if (m.steps && m.sides) {

@@ -17,10 +17,10 @@ typedef struct {
     progress *steps;
     ptrdiff_t *first_tiles;                     /* of each step, in job->tiles */
     ptrdiff_t packing;                          /* tiles of inputs in all */
-    ptrdiff_t parts;                            /* of the rows, where threads go their own ways */
+    ptrdiff_t parts;                            /* of the rows, where threads go their own ways; else 0 */
+    int pairs;                                  /* a part is two tiles, whatever rows a step has; else parts are even */
     REAL *sides;                                /* each worker's scratch (sides_apart numbers) for what it combines of tiles */
     ptrdiff_t sides_apart;
-    int apart;                                  /* every thread goes its own way, with rows of its own */
 } march;
 
 static inline ptrdiff_t rows_at(const walk *w, int n, ptrdiff_t t) { return (w->stages[n].counts ? w->stages[n].counts : w->counts)[t]; }
