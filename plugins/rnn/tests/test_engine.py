@@ -116,24 +116,6 @@ def test_large_products_are_blocked_without_loss(
 
 
 @compiled
-@pytest.mark.parametrize(("m", "other", "k", "n"), [(300, 70, 400, 90), (130, 200, 1300, 140), (20, 300, 200, 64), (100, 0, 160, 70)])
-def test_two_products_share_their_right_side(m: int, other: int, k: int, n: int, every_instruction_set: Any) -> None:
-    a, c, b = RNG.standard_normal((k, m)), RNG.standard_normal((k, other)), RNG.standard_normal((k, n))
-    places = RNG.permutation(k)
-
-    def check() -> None:
-        engine = products_engine(np.float64)
-        one, two, sums = np.full((m, n), np.nan), np.full((other, n), np.nan), np.full(n, np.nan)
-        packed = engine.pack(b, [slice(0, n)], rows=0)
-        engine.product(one, a, packed, n, a_places=places, turned=True, sums=sums, also=(two, c, None))
-        np.testing.assert_allclose(one, a[places].T @ b, rtol=0, atol=1e-11)
-        np.testing.assert_allclose(two, c.T @ b, rtol=0, atol=1e-11)
-        np.testing.assert_allclose(sums, b.sum(axis=0), rtol=0, atol=1e-11)
-
-    every_instruction_set(check)
-
-
-@compiled
 @pytest.mark.parametrize("rows", [0, 10_000])
 @pytest.mark.parametrize(("depth", "units"), [(96, 96), (64, 128), (128, 64), (50, 64), (64, 50)])
 def test_packed_weights_are_turned_as_if_from_the_matrix(depth: int, units: int, rows: int, every_instruction_set: Any) -> None:

@@ -47,12 +47,8 @@ def backward(run: Forward, dy: Array, need: Need) -> tuple[Array | None, StateGr
     d, vectors, places = run.inputs.vectors(engine, da, units)
     if Need.PARAMS in need:
         grads = {name: room(run.params[name].shape, da.dtype) for name in ("Wx", "Wh", "b")}
-        if d is da and len(cell.forward) == 1:
-            also = (grads["Wh"], run.flat_y, table.before)
-            engine.product(grads["Wx"], vectors, da, units, a_places=places, turned=True, sums=grads["b"], also=also)
-        else:
-            engine.product(grads["Wx"], vectors, d, units, a_places=places, turned=True, sums=grads["b"])
-            _recurrent_weights(run, da, grads["Wh"])
+        engine.product(grads["Wx"], vectors, d, units, a_places=places, turned=True, sums=grads["b"])
+        _recurrent_weights(run, da, grads["Wh"])
     if dx is None and Need.INPUT in need:
         dx = run.inputs.back(engine, run.params, d)
     dstate: StateGradient = tuple(None for _ in run.state)

@@ -99,12 +99,10 @@ class CompiledEngine:
     def product(
         self, out: Array, a: Array, b: Array, units: int, *, out_places: Array | None = None, a_places: Array | None = None,
         a_units: int = 0, turned: bool = False, bias: Array | None = None, sums: Array | None = None, add: bool = False,
-        also: tuple[Array, Array, Array | None] | None = None,
     ) -> None:  # fmt: skip
         rows = a.shape[1] if turned else a.shape[2] if a.ndim == 4 else len(a) if a_places is None else len(a_places)
         self.kernels.product(
             self.double, out, out_places, a, a_places, turned, a_units, b, units, bias, sums, rows, add, self.strassen, threads(),
-            None if also is None else (*also, also[1].shape[1]),
         )  # fmt: skip
 
     def sum_groups(self, out: Array, panels: Array, order: Array, starts: Array) -> None:

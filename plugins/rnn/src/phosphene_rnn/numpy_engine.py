@@ -47,11 +47,9 @@ class NumpyEngine:
     def product(
         self, out: Array, a: Array, b: Array, units: int, *, out_places: Array | None = None, a_places: Array | None = None,
         a_units: int = 0, turned: bool = False, bias: Array | None = None, sums: Array | None = None, add: bool = False,
-        also: tuple[Array, Array, Array | None] | None = None,
     ) -> None:  # fmt: skip
         """out = a b + bias, or out += a b, with b from `pack`, of so many units a part, and out rows or panels. a are rows,
-        chosen by a_places, or their transpose (turned), or panels of a_units a part. sums = the sum of b's rows. also: another
-        out, a and a_places for the same b, turned."""
+        chosen by a_places, or their transpose (turned), or panels of a_units a part. sums = the sum of b's rows."""
         left = _side_by_side(a) if a.ndim == 4 else a if a_places is None else a[a_places]
         right = _side_by_side(b)
         result = (left.T if turned else left) @ right
@@ -65,8 +63,6 @@ class NumpyEngine:
             out[slice(None) if out_places is None else out_places] = result
         if sums is not None:
             right.sum(axis=0, out=sums)
-        if also is not None:
-            self.product(also[0], also[1], b, units, a_places=also[2], turned=True, add=add)
 
     def sum_groups(self, out: Array, panels: Array, order: Array, starts: Array) -> None:
         """Row g of the panels `out` becomes the sum of those rows of `panels` that order[starts[g] : starts[g + 1]] names;

@@ -6,6 +6,7 @@ what nobody holds any more is used again, as long as it is not too much.
 
 import math
 import threading
+from sys import getrefcount
 from typing import Any
 
 import numpy as np
@@ -14,29 +15,52 @@ from phosphene_core.layer import Array
 
 LINE = 64
 
+Piece = tuple[Array, int]
+"""Memory: the array that holds it, and where in that a cache line begins."""
+
+
+def _references(piece: Piece) -> int:
+    return getrefcount(piece[0])
+
+
+FREE = _references((np.empty(0, np.uint8), 0))
+"""The references to memory that nothing but its piece refers to."""
+
 
 class Shelf:
-    """Memory to be used again, by its size; at most `most` bytes. A piece of it is the array that holds it, and its place, at the
-    beginning of a cache line."""
+    """Memory to be used again, by its size; at most `most` bytes. Every array in a piece, and every view of one, has the array that
+    holds the memory for its base: when the piece's is the only reference to that, it is free."""
 
     def __init__(self, most: int) -> None:
         self.most, self.kept = most, 0
-        self.memory: dict[int, list[tuple[Array, int]]] = {}
-        self.lock = threading.RLock()  # a lease may end while its own thread holds it
+        self.memory: dict[int, list[Piece]] = {}
+        self.lock = threading.RLock()
 
-    def take(self, size: int) -> tuple[Array, int]:
+    def array(self, size: int, shape: tuple[int, ...], dtype: Any) -> Array:
+        """An array in a piece of so many bytes."""
         with self.lock:
-            if own := self.memory.get(size):
-                self.kept -= size
-                return own.pop()
-        holds = np.empty(size + LINE, np.uint8)
-        return holds, -(-holds.ctypes.data // LINE) * LINE
-
-    def give(self, piece: tuple[Array, int], size: int) -> None:
-        with self.lock:
+            own = self.memory.setdefault(size, [])
+            for k in range(len(own)):
+                if _references(own[k]) == FREE:  # the longest ago: what another core has just read is slow to be written
+                    own.append(own.pop(k))
+                    return np.ndarray(shape, dtype, *own[-1])
+            holds = np.empty(size + LINE, np.uint8)
+            piece = holds, -holds.ctypes.data % LINE
+            if self.kept + size > self.most:
+                self.let_go(self.kept + size - self.most)
             if self.kept + size <= self.most:
                 self.kept += size
-                self.memory.setdefault(size, []).append(piece)
+                own.append(piece)
+            return np.ndarray(shape, dtype, *piece)
+
+    def let_go(self, size: int) -> None:
+        """Keep less, by so many bytes or by all that is free."""
+        with self.lock:
+            for each, own in self.memory.items():
+                for k in range(len(own) - 1, -1, -1):
+                    if size > 0 and _references(own[k]) == FREE:
+                        del own[k]
+                        self.kept, size = self.kept - each, size - each
 
     def clear(self) -> None:
         """Let go of all that is kept."""
@@ -45,25 +69,12 @@ class Shelf:
             self.kept = 0
 
 
-shelf = Shelf(most=1 << 26)
-
-
-class _Lease:
-    """Memory that goes back on the shelf when the last array in it is gone."""
-
-    __slots__ = ("__array_interface__", "piece", "shelf", "size")
-
-    def __init__(self, shelf: Shelf, size: int, shape: tuple[int, ...], numbers: str) -> None:
-        self.shelf, self.size, self.piece = shelf, size, shelf.take(size)
-        self.__array_interface__ = {"data": (self.piece[1], False), "shape": shape, "typestr": numbers, "version": 3}
-
-    def __del__(self) -> None:
-        self.shelf.give(self.piece, self.size)
+shelf = Shelf(most=1 << 27)
 
 
 def room(shape: tuple[int, ...], dtype: Any) -> Array:
     """An array with anything in it, which begins on a cache line, as the kernels' vectors like it."""
-    numbers = np.dtype(dtype)
-    size = max(math.prod(shape) * numbers.itemsize, LINE)
+    dtype = np.dtype(dtype)
+    size = max(math.prod(shape) * dtype.itemsize, LINE)
     step = 1 << (size.bit_length() - 4)  # sizes in steps of an eighth or less, so that others fit too
-    return np.asarray(_Lease(shelf, -(-size // step) * step, shape, numbers.str))
+    return shelf.array(-(-size // step) * step, shape, dtype)

@@ -1,5 +1,5 @@
-/* A block of a product: slice by slice of the depth its rows are packed into L2 (or were, for all blocks, product.c), and meet tile by
- * tile each panel, whose slice stays in L2. Pairs of tiles meet pairs of panels with seven multiplications for eight (strassen.c). Until the last slice the sums stay
+/* A block of a product: slice by slice of the depth its rows are packed into L2, and meet tile by tile each panel, whose slice stays
+ * in L2. Pairs of tiles meet pairs of panels with seven multiplications for eight (strassen.c). Until the last slice the sums stay
  * in L2, in panels. */
 #include "block.h"
 #include "left.h"
@@ -69,20 +69,14 @@ static ptrdiff_t start_of(const plan *work, ptrdiff_t tile)
     return at_most(tile * work->height + at_most(tile, work->higher), work->job->rows);
 }
 
-void pack_slice(const plan *work, ptrdiff_t first, ptrdiff_t count, ptrdiff_t k, ptrdiff_t depth, left_slice to)
+/* Tiles first ... first + count - 1, of the slice from k on. */
+static void pack_slice(const plan *work, ptrdiff_t first, ptrdiff_t count, ptrdiff_t k, ptrdiff_t depth, left_slice to)
 {
     ptrdiff_t starts[ALL_TILES + 1], half = depth / 2;
     for (ptrdiff_t t = 0; t <= count; t++) starts[t] = start_of(work, first + t);
     pack_left(work->job, starts, count, k, depth, to.tiles);
     for (ptrdiff_t t = 0; by_four(work, depth) && t + 1 < count; t += 2)
         combine_tiles(to.tiles + t * TILE * depth, to.tiles + (t + 1) * TILE * depth, half, to.sides + t / 2 * COMBINED * half * TILE);
-}
-
-left_slice left_at(const plan *work, ptrdiff_t tile, ptrdiff_t k, ptrdiff_t depth)
-{
-    REAL *tiles = work->left, *sides = tiles + work->all_tiles * TILE * work->job->depth;
-    return (left_slice){tiles + TILE * (k * work->all_tiles + tile * depth),
-                        sides + COMBINED * TILE * (k / 2 * (work->all_tiles / 2) + tile / 2 * (depth / 2))};
 }
 
 /* A slice, from k on, of a panel or of two that make a pair, with what is combined of them. */
@@ -111,11 +105,13 @@ static void meet(const plan *work, ptrdiff_t first_tile, ptrdiff_t tiles, left_s
                 if (pair == 2 && by->k == 0) memset(c[i][j], 0, height * PANEL * sizeof(REAL));
             }
         const REAL *tile = left.tiles + t * TILE * depth;
+        ptrdiff_t done = pair == 2 ? 2 * half : 0;
         if (pair == 2)
             multiply_four((int)height, half, tile, tile + TILE * depth, left.sides + t / 2 * COMBINED * half * TILE, by->b[0], by->b[1],
                           by->sides, c[0][0], c[0][1], c[1][0], c[1][1]);
-        else
-            for (int j = 0; j < by->width; j++) multiply_tile((int)height, depth, tile, by->b[j], c[0][j], by->k > 0);
+        for (int i = 0; (done < depth || !depth) && i < pair; i++)
+            for (int j = 0; j < by->width; j++)
+                multiply_tile((int)height, depth - done, tile + TILE * (i * depth + done), by->b[j] + done * PANEL, c[i][j], by->k > 0 || done);
         for (int i = 0; last && i < pair; i++)
             for (int j = 0; j < by->width; j++)
                 if (job->take || job->bias || c[i][j] != at(&job->out, start[i], by->panel + j, job->parts))
@@ -123,32 +119,29 @@ static void meet(const plan *work, ptrdiff_t first_tile, ptrdiff_t tiles, left_s
     }
 }
 
-void multiply_block(const plan *work, ptrdiff_t block, REAL *scratch)
+void multiply_block(const plan *work, ptrdiff_t rows, ptrdiff_t panels, int packed, REAL *scratch)
 {
     const product *job = work->job;
-    ptrdiff_t first_tile = block % work->row_blocks * work->tiles, tiles = 0;
-    ptrdiff_t first_panel = block / work->row_blocks * work->panels;
+    ptrdiff_t pairs = pairs_of(work->all_tiles), tiles = 0;
+    ptrdiff_t first_tile = 2 * (rows * pairs / work->row_blocks), last_tile = 2 * ((rows + 1) * pairs / work->row_blocks);
+    ptrdiff_t first_panel = panels * work->panels;
     ptrdiff_t last_panel = at_most(first_panel + work->panels, job->parts * parts_of(job->units, PANEL));
-    REAL *ones = scratch, *sums = ones + TILE * DEPTH, *panels = sums + work->sums;
-    left_slice left = {panels + COMBINED * DEPTH / 2 * PANEL, 0};
-    left.sides = left.tiles + work->tiles * TILE * DEPTH;
+    REAL *ones = scratch, *sums = ones + TILE * DEPTH, *sides = sums + work->sums;
+    left_slice left = {sides + COMBINED * DEPTH / 2 * PANEL, 0};
+    left.sides = left.tiles + work->tiles * TILE * slice_at(work, 0);
 
-    while (tiles < work->tiles && start_of(work, first_tile + tiles) < job->rows) tiles++;
+    while (first_tile + tiles < last_tile && start_of(work, first_tile + tiles) < job->rows) tiles++;
     for (ptrdiff_t k = 0, depth; k < job->depth || k == 0; k += depth ? depth : 1) {
         depth = slice_at(work, k);
-        int four = by_four(work, depth);
-        if (work->left) left = left_at(work, first_tile, k, depth);
-        else pack_slice(work, first_tile, tiles, k, depth, left);
+        if (!packed) pack_slice(work, first_tile, tiles, k, depth, left);
         for (ptrdiff_t panel = first_panel; panel < last_panel; panel++) {
-            columns by = {{at(&job->b, k, panel, job->parts)}, panels, panel, k, depth, 1};
-            if (four && tiles > 1 && is_pair(job, panel, last_panel)) {
+            columns by = {{at(&job->b, k, panel, job->parts)}, sides, panel, k, depth, 1};
+            if (by_four(work, depth) && tiles > 1 && is_pair(job, panel, last_panel)) {
                 by.width = 2, by.b[1] = at(&job->b, k, panel + 1, job->parts);
                 if (job->combined) by.sides = (const REAL *)job->combined + panel / 2 * combined_size(job->depth) + combined_size(k);
-                else combine_panels(by.b[0], by.b[1], depth / 2, panels);
+                else combine_panels(by.b[0], by.b[1], depth / 2, sides);
             }
             meet(work, first_tile, tiles, left, &by, first_panel, sums);
-            if (work->also && first_tile == 0)
-                meet(work->also, 0, work->also->all_tiles, left_at(work->also, 0, k, depth), &by, first_panel, sums + work->also_sums);
             panel += by.width - 1;
         }
     }

@@ -19,7 +19,6 @@ cdef extern from "kernels.h" nogil:
         const void *combined
         void *take
         void *taker
-        const void *also
     ctypedef struct packing:
         const void *from_ "from"
         ptrdiff_t stride

@@ -23,9 +23,8 @@ typedef struct {
  * a is what `left` says: rows; the columns of its rows (turned); or rows of panels, of left_units a part.
  * sums (parts x units), where not NULL, becomes the sum of b's rows: a bias's gradient beside its weights'.
  * Where there is someone to take the results, they have no place: each tile, rows x PANEL, without bias, goes from L1 to `take`.
- * strassen: large ones by seven multiplications for eight; `combined`, where not NULL, is what `pack` has made of b for that.
- * also: another product with the same right side, in the same go. */
-typedef struct product {
+ * strassen: large ones by seven multiplications for eight; `combined`, where not NULL, is what `pack` has made of b for that. */
+typedef struct {
     enum { LEFT_ROWS, LEFT_TURNED, LEFT_PANELS } left;
     grid a, b, out;
     const void *bias;
@@ -35,7 +34,6 @@ typedef struct product {
     const void *combined;
     void (*take)(void *taker, const void *sums, ptrdiff_t row, ptrdiff_t rows, ptrdiff_t panel);
     void *taker;
-    const struct product *also;
 } product;
 
 /* A matrix into panels: number u of part p of row k is number offsets[p] + u of row k of `from` (turned = 0); or there is one

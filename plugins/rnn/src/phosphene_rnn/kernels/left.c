@@ -2,6 +2,8 @@
 #include "left.h"
 #include <string.h>
 
+enum { AHEAD = 12 };                        /* rows asked for ahead */
+
 static void pack_rows(const product *job, const ptrdiff_t *starts, ptrdiff_t tiles, ptrdiff_t start, ptrdiff_t depth, REAL *to)
 {
     for (ptrdiff_t t = 0; t < tiles; t++) {
@@ -26,11 +28,13 @@ static void pack_columns(
     const product *job, const ptrdiff_t *starts, ptrdiff_t tiles, ptrdiff_t start, ptrdiff_t depth, REAL *restrict to)
 {
     for (ptrdiff_t k = 0; k < depth; k++, to += TILE) {
-        const REAL *row = at(&job->a, start + k, 0, 1);
+        const REAL *row = at(&job->a, start + k, 0, 1), *ahead = k + AHEAD < depth ? at(&job->a, start + k + AHEAD, 0, 1) : row;
         REAL *out = to;
-        for (ptrdiff_t t = 0; t < tiles; t++, out += TILE * depth)
+        for (ptrdiff_t t = 0; t < tiles; t++, out += TILE * depth) {
+            __builtin_prefetch(ahead + starts[t]);
             if (starts[t] + TILE <= job->rows) memcpy(out, row + starts[t], TILE * sizeof(REAL));
             else for (ptrdiff_t i = 0; i < TILE; i++) out[i] = starts[t] + i < job->rows ? row[starts[t] + i] : 0;
+        }
     }
 }
 

@@ -4,7 +4,8 @@
 #include "workers.h"
 #include <string.h>
 
-enum { ROWS = 64 };                         /* packed by one task */
+/* Rows packed by one task, and in one go; numbers of a row that are asked for ahead. */
+enum { ROWS = 64, AT_ONCE = 8, AHEAD = 2 * PANEL };
 
 static void pack_units(void *context, int block)
 {
@@ -45,20 +46,27 @@ static void turn_panels(void *context, int task)
     }
 }
 
-/* Row by row, each from end to end, as memory likes to be read. */
+/* Some rows at once, along them from end to end, so that pieces which lie together are written together. */
 static void pack_rows(void *context, int task)
 {
     const packing *p = context;
-    ptrdiff_t last = at_most(p->depth, (task + 1) * (ptrdiff_t)ROWS);
-    for (ptrdiff_t k = task * (ptrdiff_t)ROWS; k < last; k++)
+    ptrdiff_t end = at_most(p->depth, (task + 1) * (ptrdiff_t)ROWS), last;
+    for (ptrdiff_t first = task * (ptrdiff_t)ROWS; first < end; first = last) {
+        last = at_most(first + AT_ONCE, end);
         for (ptrdiff_t part = 0; part < p->parts; part++) {
-            const REAL *row = (const REAL *)p->from + k * p->stride + p->offsets[part];
-            REAL *to = (REAL *)p->to + (part * p->depth + k) * PANEL;
-            ptrdiff_t left = p->units;
-            for (; left >= PANEL; left -= PANEL, row += PANEL, to += p->parts * p->depth * PANEL)
-                memcpy(to, row, PANEL * sizeof(REAL));
-            for (ptrdiff_t i = 0; left && i < PANEL; i++) to[i] = i < left ? row[i] : 0;
+            const REAL *rows = (const REAL *)p->from + first * p->stride + p->offsets[part];
+            REAL *to = (REAL *)p->to + (part * p->depth + first) * PANEL;
+            for (ptrdiff_t u = 0; u < p->units; u += PANEL, to += p->parts * p->depth * PANEL) {
+                ptrdiff_t count = at_most(p->units - u, PANEL);
+                for (ptrdiff_t k = 0; k < last - first; k++) {
+                    const REAL *row = rows + k * p->stride + u;
+                    __builtin_prefetch(row + AHEAD), __builtin_prefetch(row + AHEAD + LANES);
+                    if (count == PANEL) memcpy(to + k * PANEL, row, PANEL * sizeof(REAL));
+                    else for (ptrdiff_t i = 0; i < PANEL; i++) to[k * PANEL + i] = i < count ? row[i] : 0;
+                }
+            }
         }
+    }
 }
 
 /* Of a pair of panels what Strassen's product will need besides, slice by slice. */

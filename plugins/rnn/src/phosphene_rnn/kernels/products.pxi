@@ -1,8 +1,7 @@
 # Matrix products, and the packing of what goes into them.
 def product(bint double, out, out_places, a, a_places, bint turned, ptrdiff_t left_units, b, ptrdiff_t units,
-            bias, sums, ptrdiff_t rows, bint add, bint strassen, int threads, also=None):
-    """`also`: (out, a, a_places, rows) of another product, which has the same right side, in the same go."""
-    cdef c_product p, other
+            bias, sums, ptrdiff_t rows, bint add, bint strassen, int threads):
+    cdef c_product p
     cdef int failed
     p.left = LEFT_TURNED if turned else LEFT_PANELS if a.ndim > 2 else LEFT_ROWS
     look(&p.a, a, a_places, double, left_units)
@@ -11,13 +10,6 @@ def product(bint double, out, out_places, a, a_places, bint turned, ptrdiff_t le
     p.bias, p.sums, p.rows, p.add, p.threads = address(bias), address(sums), rows, add, threads
     p.parts, p.depth, p.units, p.left_units = b.shape[1], b.shape[2], units, left_units
     p.strassen, p.combined, p.take, p.taker = strassen, combined(b, double, units), NULL, NULL
-    p.also = NULL
-    if also is not None:
-        other = p
-        look(&other.a, also[1], also[2], double, left_units)
-        look(&other.out, also[0], None, double, units)
-        other.rows, other.bias, other.sums = also[3], NULL, NULL
-        p.also = &other
     with nogil:
         failed = sets[double].product(&p)
     if failed:

@@ -25,16 +25,17 @@ static inline __attribute__((always_inline)) void add_products(
 void combine_tiles(const REAL *one, const REAL *two, ptrdiff_t half, REAL *restrict to)
 {
     ptrdiff_t n = half * TILE;
-    for (ptrdiff_t i = 0; i < n; i += LANES, to += LANES) {
-        for (int p = 0; p < COMBINED; p++) __builtin_prefetch(to + p * n + AHEAD, 1);
+    for (ptrdiff_t at = 0; at < n; at += LANES) {
+        ptrdiff_t i = at_most(at, n - LANES);               /* the last vector begins so that it ends where the half does */
+        for (int p = 0; p < COMBINED; p++) __builtin_prefetch(to + p * n + i + AHEAD, 1);
         __builtin_prefetch(one + i + AHEAD), __builtin_prefetch(one + n + i + AHEAD);
         __builtin_prefetch(two + i + AHEAD), __builtin_prefetch(two + n + i + AHEAD);
         vector a11 = load(one + i), a12 = load(one + n + i), a21 = load(two + i), a22 = load(two + n + i);
-        store(to, a11 + a22);
-        store(to + n, a21 + a22);
-        store(to + 2 * n, a11 + a12);
-        store(to + 3 * n, a21 - a11);
-        store(to + 4 * n, a12 - a22);
+        store(to + i, a11 + a22);
+        store(to + n + i, a21 + a22);
+        store(to + 2 * n + i, a11 + a12);
+        store(to + 3 * n + i, a21 - a11);
+        store(to + 4 * n + i, a12 - a22);
     }
 }
 
@@ -42,6 +43,8 @@ void combine_panels(const REAL *one, const REAL *two, ptrdiff_t half, REAL *rest
 {
     ptrdiff_t n = half * PANEL;
     for (ptrdiff_t i = 0; i < n; i += LANES, to += LANES) {
+        __builtin_prefetch(one + i + AHEAD), __builtin_prefetch(one + n + i + AHEAD);
+        __builtin_prefetch(two + i + AHEAD), __builtin_prefetch(two + n + i + AHEAD);
         vector b11 = load(one + i), b21 = load(one + n + i), b12 = load(two + i), b22 = load(two + n + i);
         store(to, b11 + b22);
         store(to + n, b12 - b22);

@@ -11,9 +11,9 @@
 /* Sums of halves that are kept beside two tiles or two panels. */
 enum { COMBINED = 5 };
 
-/* Which slices of the depth are worth it, and have halves that are whole vectors in any tile; and how many rows. */
+/* Which slices of the depth are worth it, and have halves; and how many rows. */
 enum { SLICE = 2048 / sizeof(REAL), LEAST_HALF = SLICE / 8, LEAST_HEIGHT = TILE / 2 + 1 };
-static inline int can_halve(ptrdiff_t depth) { return depth / 2 >= LEAST_HALF && depth % 16 == 0; }
+static inline int can_halve(ptrdiff_t depth) { return depth / 2 >= LEAST_HALF && depth % 2 == 0; }
 
 /* Which depths have quarters that are worth it (forty_nine.h): all of it in one slice, so that sums of parts stay few. What four tiles, or four
  * panels (`size` TILE, or PANEL), have combined then. */
