@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from phosphene_captioning import PictureCaptioner, greedy
-from phosphene_captioning.margin import CaptionMargin
+from phosphene_captioning.margin import ENOUGH, CaptionMargin
 from phosphene_captioning.objectives import CaptionSentence
 from phosphene_core.testing import check_objective, tiny_pictures
 
@@ -12,8 +12,8 @@ MODEL = PictureCaptioner.example(np.random.default_rng(18))[0]
 IMAGES = MODEL.preprocess(list(tiny_pictures(3)))
 
 
-def margin(sentence):
-    return CaptionMargin.of(CaptionSentence(sentence).bound(MODEL, IMAGES))
+def margin(sentence, enough=ENOUGH):
+    return CaptionMargin.of(CaptionSentence(sentence).bound(MODEL, IMAGES), enough)
 
 
 def test_the_contract():
@@ -29,8 +29,7 @@ def test_it_is_never_positive_and_smallest_where_the_caption_differs():
     assert min(values[says]) > max(values[np.logical_not(says)])
 
 
-def test_words_that_are_sure_to_be_said_cost_nothing_and_pull_nowhere(monkeypatch):
-    monkeypatch.setattr("phosphene_captioning.margin.ENOUGH", -100.0)
-    values, seeds = margin("a circle")(MODEL.trace(IMAGES))
+def test_words_that_are_sure_to_be_said_cost_nothing_and_pull_nowhere():
+    values, seeds = margin("a circle", -100.0)(MODEL.trace(IMAGES))
     assert values == pytest.approx(np.zeros(3))
     assert not seeds["features"].any()

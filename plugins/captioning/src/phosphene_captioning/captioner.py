@@ -8,26 +8,21 @@ from typing import Any, ClassVar, Self
 import attrs
 import numpy as np
 
+from phosphene_captioning.caption_loss import PICTURES, loss_by_features
 from phosphene_captioning.decoding import Decoded, pooled, projected
-from phosphene_captioning.scheduled_sampling import partly_own_words
-from phosphene_captioning.vocabulary import NULL, SPECIAL, Vocabulary
+from phosphene_captioning.speaking import Speaking
+from phosphene_captioning.start_values import start_values
+from phosphene_captioning.vocabulary import SPECIAL, Vocabulary
 from phosphene_core.dataset import Batch
 from phosphene_core.errors import PhospheneError, ShapeError
-from phosphene_core.judgement import Judgement
-from phosphene_core.layer import Array, AttentiveLayer, Grads, Pass, RecurrentLayer, outer
+from phosphene_core.layer import Array, AttentiveLayer, Grads, Pass, RecurrentLayer
 from phosphene_core.model import Model
 from phosphene_core.options import option
-from phosphene_dense import softmax_cross_entropy
 from phosphene_metrics.cider import DocumentFrequencies
-
-PICTURES = (
-    "this captioner reads feature vectors and the data holds pictures: turn them into features with `phosphene data prepare "
-    "captions`, or take the model picture_captioner"
-)
 
 
 @attrs.frozen
-class Captioner(Model):
+class Captioner(Speaking, Model):
     """Feature vectors to captions, with any recurrent layer.
 
     `h0 = features W_proj + b_proj`; the words before are embedded by `W_embed`; the recurrent layer reads them; its
@@ -89,24 +84,8 @@ class Captioner(Model):
         return len(self.vocabulary_words)
 
     def initialized(self, rng: np.random.Generator) -> Self:
-        """The course's start values: word vectors N(0, 1)/100, matrices N(0, 1)/sqrt(fan_in), biases 0."""
-        word = (rng.standard_normal((self.words, self.word_size)) / 100).astype(np.float32)
-        hidden = self.hidden
-        state = ((hidden,), (hidden,), (1, self.features)) if self.attends else (hidden,)
-        recurrent, _ = self.recurrent.init(rng, ((1, self.word_size), state))
-
-        def matrix(rows: int, columns: int) -> Array:
-            return (rng.standard_normal((rows, columns)) / np.sqrt(rows)).astype(np.float32)
-
-        params = {
-            "W_embed": word,
-            "W_proj": matrix(self.features, hidden),
-            "b_proj": np.zeros(hidden, np.float32),
-            **outer("recurrent", recurrent),
-            "W_vocab": matrix(hidden, self.words),
-            "b_vocab": np.zeros(self.words, np.float32),
-        }
-        return attrs.evolve(self, params=params)
+        """The course's start values."""
+        return attrs.evolve(self, params=start_values(self, rng))
 
     @property
     def hidden(self) -> int:
@@ -158,25 +137,13 @@ class Captioner(Model):
 
         return attrs.evolve(self, frequencies=frequencies_of(facts["references"]))
 
-    def judged(self, dataset: Any, split: str, limit: int | None = None) -> dict[str, float]:
-        """BLEU, ROUGE-L and CIDEr-D of greedy captions of the split's pictures, and how varied the captions are."""
-        from phosphene_captioning.judging import judged
+    @property
+    def speaker(self) -> Self:
+        """Itself: it is what speaks."""
+        return self
 
-        return judged(self, lambda features: features, dataset, split, limit)
-
-    @classmethod
-    def manner(cls) -> type:
-        """`Speech`: by beam search, or by drawing words."""
-        from phosphene_captioning.speech import Speech
-
-        return Speech
-
-    def judgement(self, dataset: Any, split: str, limit: int | None = None, manner: Any = None) -> Judgement:
-        """`judged`, with METEOR and SPICE where they can be had, and each picture's caption and scores; of captions that are
-        found in a `manner`, a `Speech`: by default what `phosphene caption` says first."""
-        from phosphene_captioning.judging import judgement
-
-        return judgement(self, lambda features: features, dataset, split, limit, manner or self.manner()())
+    def seeing(self, dataset: Any) -> Callable[[Array], Array]:
+        return lambda features: features
 
     def reading(self, facts: Mapping[str, Any]) -> Callable[[Batch], Batch]:
         """Words of the data's vocabulary become those of the captioner's, or <UNK>. `ShapeError` if the features have another
@@ -192,35 +159,7 @@ class Captioner(Model):
     def loss(self, batch: Batch, run: Pass) -> tuple[float, dict[str, float], Grads]:
         """The loss of `batch["captions"]` (N, T+1) given `batch["features"]` (N, D); the measure is the share of next
         words that are right."""
-        return self.loss_by_features(batch, run)[:3]
-
-    def loss_by_features(self, batch: Batch, run: Pass) -> tuple[float, dict[str, float], Grads, Array | None]:
-        """`loss`, and the loss's gradient by the features (N, D) behind it, if it is needed: what an encoder is trained
-        by."""
-        if "features" not in batch:
-            raise ShapeError(PICTURES)
-        if "captions" not in batch:
-            raise PhospheneError("a captioner learns from captions, and is measured by them; the data holds none")
-        features, captions = batch["features"], batch["captions"]
-        self.check(features)
-        if captions.ndim != 2 or captions.shape[1] < 2 or len(captions) != len(features):
-            raise ShapeError(f"captions must be ({len(features)}, T+1): <START>, then words; not {captions.shape}")
-        if run.train and self.frequencies is not None and run.progress >= 1 - self.self_critical:
-            from phosphene_captioning.self_critical import self_critical_loss
-
-            return self_critical_loss(self, features, batch["references"], self.frequencies, run)
-        before, after = captions[:, :-1], captions[:, 1:]
-        if run.train and self.scheduled_sampling and run.progress:
-            before = partly_own_words(self, features, captions, run)
-        forward = self.decode(features, before, after != NULL, run)
-        targets = after[after != NULL]
-        loss, dscores, right = softmax_cross_entropy(
-            forward.scores, targets, divisor=max(1, len(captions)), overwrite=True
-        )
-        measures = {"word_accuracy": float(right.sum()) / max(1, len(targets))}
-        extra, dalpha = forward.passed_over() if self.attends and self.doubly_stochastic else (0.0, None)
-        dfeatures, grads = forward.backward(dscores, dalpha) if run.need else (None, {})
-        return loss + extra, measures, grads, dfeatures
+        return loss_by_features(self, batch, run)[:3]
 
     def decode(self, features: Array, words: Array, asked: Array, run: Pass) -> Decoded:
         """The scores of the next word after each of `words` (N, T), at the positions that are `asked` (N, T) bools:

@@ -8,13 +8,14 @@ import attrs
 import numpy as np
 
 from phosphene_captioning import word_detection
+from phosphene_captioning.caption_loss import loss_by_features
 from phosphene_captioning.captioner import Captioner
 from phosphene_captioning.reduce import Reduce
+from phosphene_captioning.speaking import Speaking
 from phosphene_core.chain import Chain
 from phosphene_core.conversion import Resolver
 from phosphene_core.dataset import Batch
 from phosphene_core.errors import PhospheneError
-from phosphene_core.judgement import Judgement
 from phosphene_core.layer import Array, Grads, Need, Pass, inner, outer
 from phosphene_core.model import ImageModel
 from phosphene_core.options import option
@@ -23,7 +24,7 @@ FEATURES = "this captioner looks at pictures; the data holds feature vectors, fo
 
 
 @attrs.frozen
-class PictureCaptioner(ImageModel):
+class PictureCaptioner(Speaking, ImageModel):
     """Pictures to captions. `network` goes from pixels to the activation `features`; `decoder` says them.
 
     Parameters: the encoder's own names, `features.W`, `features.center`, and `decoder.*`. Objectives about words
@@ -131,7 +132,7 @@ class PictureCaptioner(ImageModel):
             features, backward = top.forward(self.params, seen, attrs.evolve(run, need=run.need & Need.PARAMS))
         asked = {**batch, "features": features}
         above = attrs.evolve(run, need=run.need | Need.INPUT) if Need.PARAMS in run.need else run
-        loss, measures, grads, dfeatures = self.speaker.loss_by_features(asked, above)
+        loss, measures, grads, dfeatures = loss_by_features(self.speaker, asked, above)
         detector: Grads = {}
         if self.word_detection:
             own = inner(self.params, "words")
@@ -143,27 +144,8 @@ class PictureCaptioner(ImageModel):
             return loss, measures, {}
         return loss, measures, {**backward(dfeatures)[1], **outer("decoder", grads), **outer("words", detector)}
 
-    def judged(self, dataset: Any, split: str, limit: int | None = None) -> dict[str, float]:
-        """As `Captioner.judged`, from pixels."""
-        from phosphene_captioning.judging import judged
-
-        return judged(self.speaker, self._features_less(dataset.facts().get("mean")), dataset, split, limit)
-
-    @classmethod
-    def manner(cls) -> type:
-        """`Speech`: by beam search, or by drawing words."""
-        from phosphene_captioning.speech import Speech
-
-        return Speech
-
-    def judgement(self, dataset: Any, split: str, limit: int | None = None, manner: Any = None) -> Judgement:
-        """As `Captioner.judgement`, from pixels."""
-        from phosphene_captioning.judging import judgement
-
-        return judgement(self.speaker, self._features_less(dataset.facts().get("mean")), dataset, split, limit, manner or self.manner()())
-
-    def _features_less(self, mean: Array | None) -> Callable[[Array], Array]:
-        """Features of pictures that come less `mean`."""
+    def seeing(self, dataset: Any) -> Callable[[Array], Array]:
+        mean = dataset.facts().get("mean")
         return lambda images: self.features(self._own(images, mean))
 
     def reading(self, facts: Mapping[str, Any]) -> Callable[[Batch], Batch]:

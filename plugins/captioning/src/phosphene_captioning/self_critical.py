@@ -31,7 +31,7 @@ def said(row: Array) -> list[str]:
 def self_critical_loss(
     model: "Captioner", features: Array, references: Array, frequencies: DocumentFrequencies, run: Pass
 ) -> tuple[float, dict[str, float], Grads, Array | None]:
-    """As `Captioner.loss_by_features`: the loss is the mean negative reward of captions that are drawn for `features`; the
+    """As `loss_by_features`: the loss is the mean negative reward of captions that are drawn for `features`; the
     measures are that reward and the greedy captions'. `references` (N, R, T): what people said of each picture, rows of <NULL>
     where they said less."""
     assert run.rng is not None
