@@ -154,7 +154,11 @@ class ImageModel(Model):
             return np.zeros((0, *self.input_shape), np.float32)
         if len({p.shape for p in sized}) > 1:
             raise ShapeError(f"pictures that keep their size must share it; these have {sized[0].shape} and others")
-        images = np.stack([p.transpose(2, 0, 1) for p in sized]).astype(np.float32)
+        return self.input_of([p.transpose(2, 0, 1) for p in sized])
+
+    def input_of(self, planes: Sequence[Array]) -> Array:
+        """Pictures as planes (3, H, W), uint8, all of one size, as the model's input (N, 3, H, W) float32."""
+        images = np.stack(planes).astype(np.float32)
         images -= self.mean_for(*images.shape[2:])
         return images
 

@@ -46,3 +46,9 @@ def test_what_is_no_vocabulary_is_refused(words):
 def test_sentences_become_words():
     assert words_of("A dog's ball -- well-worn, isn't it?") == ["a", "dog's", "ball", "well-worn", "isn't", "it"]
     assert words_of("Ein su\u0308ßer Hund – „läuft“ 犬, the dog’s toy_box 🐶") == ["ein", "süßer", "hund", "läuft", "犬", "the", "dog's", "toy", "box"]
+
+
+@given(st.text(st.characters(codec="ascii", exclude_characters="'-")))
+def test_words_of_plain_sentences_are_those_of_any(sentence):
+    """They are found another way; an accent behind the sentence makes it one of any."""
+    assert [*words_of(sentence), "é"] == words_of(sentence + " é")

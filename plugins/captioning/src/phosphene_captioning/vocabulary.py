@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from itertools import chain
+from itertools import chain, repeat
 
 import attrs
 import numpy as np
@@ -16,10 +16,13 @@ from phosphene_core.layer import Array
 SPECIAL = ("<NULL>", "<START>", "<END>", "<UNK>")
 NULL, START, END, UNKNOWN = range(4)
 _WORD = re.compile(r"[^\W_]+(?:['-][^\W_]+)*")
+_PLAIN = {i: chr(i).lower() if chr(i).isalnum() else " " for i in range(128)}
 
 
 def words_of(sentence: str) -> list[str]:
     """The words of a sentence as captions are trained on, in any language's letters: lower case, no punctuation."""
+    if sentence.isascii() and "'" not in sentence and "-" not in sentence:  # most are so, and then it takes a third of the time
+        return sentence.translate(_PLAIN).split()
     return _WORD.findall(unicodedata.normalize("NFC", sentence).lower().replace("\u2019", "'"))
 
 
@@ -63,7 +66,7 @@ class Vocabulary:
     def encode_all(self, sentences: Sequence[Sequence[str]], length: int) -> Array:
         """Many sentences: (M, length) int32."""
         room = length - 2
-        known = [self.index.get(w, UNKNOWN) for words in sentences for w in words[:room]]
+        known = list(map(self.index.get, chain.from_iterable(words[:room] for words in sentences), repeat(UNKNOWN)))
         last = np.array([min(len(words), room) for words in sentences], np.intp)[:, None]
         rows, place = np.full((len(sentences), length), NULL, np.int32), np.arange(length)
         rows[(place > 0) & (place <= last)] = known

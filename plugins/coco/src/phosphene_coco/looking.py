@@ -65,9 +65,10 @@ def _batches(
 
     def look(some: Sequence[Listed]) -> tuple[list[bool], Array]:
         found = [_read(place, picture, size, skip_missing) for _, picture in some]
-        images = encoder.preprocess([pixels for pixels in found if pixels is not None])
+        planes = [p for p in found if p is not None]
+        images = encoder.input_of(planes) if planes else np.zeros((0, *encoder.input_shape), np.float32)
         a = encoder.trace(images, upto=activation, run=Pass(need=Need.NOTHING))[activation]
-        return [pixels is not None for pixels in found], a.mean(axis=tuple(range(2, a.ndim))) if a.ndim > 2 else a
+        return [p is not None for p in found], a.mean(axis=tuple(range(2, a.ndim))) if a.ndim > 2 else a
 
     cores = threads()
     ahead: deque[tuple[Sequence[Listed], Future[tuple[list[bool], Array]]]] = deque()
@@ -96,10 +97,9 @@ def shares(listed: Sequence[Listed], cores: int) -> Iterator[Sequence[Listed]]:
 
 
 def _read(place: Place, picture: Captioned, size: tuple[int, int], skip_missing: bool) -> Array | None:
-    """A picture (H, W, 3) uint8 at the encoder's size; None if it may be skipped and cannot be read."""
+    """A picture's planes (3, H, W) uint8 at the encoder's size; None if it may be skipped and cannot be read."""
     try:
-        planes = fit(decode(place.read(picture.found_in(place)), enough_for=size), *size)
-        return planes.transpose(1, 2, 0)
+        return fit(decode(place.read(picture.found_in(place)), enough_for=size), *size)
     except FileError as error:
         if skip_missing:
             return None
