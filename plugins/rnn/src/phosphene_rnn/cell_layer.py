@@ -12,6 +12,7 @@ from phosphene_core.errors import ShapeError
 from phosphene_core.layer import Array, Backward, Grads, Need, Params, Pass, RecurrentLayer, no_backward
 from phosphene_core.options import option
 from phosphene_rnn import backward as way_back
+from phosphene_rnn.arguments import check_state, checked, for_kernels, indexes, lengths_of
 from phosphene_rnn.cell import Cell
 from phosphene_rnn.compiled_engine import MANY
 from phosphene_rnn.engine import engine_for
@@ -61,11 +62,11 @@ class CellLayer(RecurrentLayer):
         whole state, a tuple of arrays (N, H) as `start` gives it; its gradient is a tuple as well. `ShapeError` if shapes or
         number types do not fit."""
         sequences, given, *rest = x
-        params = self._checked(params, sequences)
+        params = checked(self.cell, self.hidden, params, sequences)
         if sequences.ndim != 3 or sequences.shape[2] != params["Wx"].shape[0]:
             raise ShapeError(f"x must be (N, T, {params['Wx'].shape[0]}), not {sequences.shape}")
-        table = Timetable.of(sequences.shape[0], sequences.shape[1], _lengths(rest))
-        inputs = Sequences(_rows(sequences, params["Wx"].dtype), table)
+        table = Timetable.of(sequences.shape[0], sequences.shape[1], lengths_of(rest))
+        inputs = Sequences(for_kernels(sequences, params["Wx"].dtype), table)
         h, backward = self._run(params, inputs, given, table, run.need)
 
         def back(dy: Array) -> tuple[Any, Grads]:
@@ -77,13 +78,13 @@ class CellLayer(RecurrentLayer):
     def forward_words(self, params: Params, x: Any, run: Pass) -> tuple[Array, Backward]:
         """See `RecurrentLayer.forward_words`. What depends on the word alone is computed once for each word that occurs."""
         vectors, words, given, *rest = x
-        params = self._checked(params, vectors)
+        params = checked(self.cell, self.hidden, params, vectors)
         if vectors.ndim != 2 or vectors.shape[1] != params["Wx"].shape[0]:
             raise ShapeError(f"the table must be (V, {params['Wx'].shape[0]}), not {vectors.shape}")
         if words.ndim != 2 or words.dtype.kind not in "iu":
             raise ShapeError(f"words must be integers (N, T), not {words.dtype} of shape {words.shape}")
-        table = Timetable.of(words.shape[0], words.shape[1], _lengths(rest))
-        inputs = Words(_rows(vectors, params["Wx"].dtype), words, table)
+        table = Timetable.of(words.shape[0], words.shape[1], lengths_of(rest))
+        inputs = Words(for_kernels(vectors, params["Wx"].dtype), words, table)
         if len(inputs.found) and not 0 <= inputs.found[0] <= inputs.found[-1] < len(vectors):
             raise ShapeError(f"words must be from 0 to {len(vectors) - 1}, not {inputs.found[0]} to {inputs.found[-1]}")
         h, backward = self._run(params, inputs, given, table, run.need)
@@ -98,14 +99,14 @@ class CellLayer(RecurrentLayer):
         self, params: Params, inputs: Sequences | Words, given: Any, table: Timetable, need: Need
     ) -> tuple[Array, Callable[[Array], tuple[Array | None, Any, Grads]]]:
         dtype = params["Wx"].dtype
-        state = tuple(_rows(s, dtype) for s in (given if isinstance(given, tuple) else self.start(given)))
-        self._check_state(state, inputs.shape[0])
+        state = tuple(for_kernels(s, dtype) for s in (given if isinstance(given, tuple) else self.start(given)))
+        check_state(self.cell, self.hidden, state, inputs.shape[0])
         done = Forward(engine_for(self.cell, dtype, self.strassen), self.cell, params, inputs, state, table, need)
 
         def back(dy: Array) -> tuple[Array | None, Any, Grads]:
             if dy.shape != done.y.shape:
                 raise ShapeError(f"the gradient of h must be {done.y.shape}, not {dy.shape}")
-            dinputs, dstate, grads = way_back.backward(done, _rows(dy, dtype), need)
+            dinputs, dstate, grads = way_back.backward(done, for_kernels(dy, dtype), need)
             return dinputs, dstate if isinstance(given, tuple) else dstate[0], grads
 
         return done.y, back
@@ -114,7 +115,7 @@ class CellLayer(RecurrentLayer):
         return h0, *(np.zeros_like(h0) for _ in self.cell.states[1:])
 
     def project(self, params: Params, x: Array) -> Array:
-        given, params = params, self._checked(params, x)
+        given, params = params, checked(self.cell, self.hidden, params, x)
         if x.shape[-1] != params["Wx"].shape[0]:
             raise ShapeError(f"x must be (..., {params['Wx'].shape[0]}), not {x.shape}")
         flat = x.reshape(math.prod(x.shape[:-1]), x.shape[-1])
@@ -124,8 +125,8 @@ class CellLayer(RecurrentLayer):
 
     def project_rows(self, params: Params, x: Array, rows: Array | None, out: Array) -> None:
         """The rows of `out` become what `project` gives of the same rows of x (None: of all)."""
-        packed, params = params.get(f"Wx.{PACKED}"), self._checked(params, x)
-        x, engine = _rows(x, out.dtype), engine_for(self.cell, out.dtype, self.strassen)
+        packed, params = params.get(f"Wx.{PACKED}"), checked(self.cell, self.hidden, params, x)
+        x, engine = for_kernels(x, out.dtype), engine_for(self.cell, out.dtype, self.strassen)
         if packed is None or packed.dtype != out.dtype or isinstance(engine, NumpyEngine):
             packed = engine.pack(params["Wx"], [slice(0, out.shape[1])], rows=len(x) if rows is None else len(rows))
         engine.product(out, x, packed, out.shape[1], bias=params["b"], a_places=rows, out_places=rows)
@@ -156,54 +157,17 @@ class CellLayer(RecurrentLayer):
     def _step(
         self, params: Params, projected: Array, rows: Array | None, state: tuple[Array, ...], parents: Array | None
     ) -> tuple[Array, tuple[Array, ...]]:
-        arrays = self._checked(params, projected)
+        arrays = checked(self.cell, self.hidden, params, projected)
         wh = arrays["Wh"]
         if projected.ndim != 2 or projected.shape[1] != wh.shape[1]:
             raise ShapeError(f"a projected input must be (N, {wh.shape[1]}), not {projected.shape}")
-        state = tuple(_rows(s, wh.dtype) for s in state)
-        self._check_state(state, len(projected) if rows is None else len(state[0]))
+        state = tuple(for_kernels(s, wh.dtype) for s in state)
+        check_state(self.cell, self.hidden, state, len(projected) if rows is None else len(state[0]))
         engine = engine_for(self.cell, wh.dtype, self.strassen)
         names = [f"Wh.{PACKED}{k}" for k in range(len(self.cell.forward))]
         if names[0] in params and not isinstance(engine, NumpyEngine) and params[names[0]].dtype == wh.dtype:
             weights = [params[name] for name in names]
         else:
             weights = weights_there(engine, self.cell, wh, self.hidden, len(state[0]))
-        state = single_step(engine, self.cell, weights, _rows(projected, wh.dtype), rows, state, parents)
+        state = single_step(engine, self.cell, weights, for_kernels(projected, wh.dtype), rows, state, parents)
         return state[0], state
-
-    def _checked(self, params: Params, x: Array) -> dict[str, Array]:
-        """The parameters as the engine wants them, of one number type with x."""
-        width, h = len(self.cell.gates) * self.hidden, self.hidden
-        wx, wh, b = params["Wx"], params["Wh"], params["b"]
-        if wx.shape[1:] != (width,) or wh.shape != (h, width) or b.shape != (width,):
-            raise ShapeError(
-                f"with {h} hidden units Wx must be (D, {width}), Wh ({h}, {width}) and b ({width},), "
-                f"not {wx.shape}, {wh.shape} and {b.shape}"
-            )
-        dtype = np.result_type(x, wx, wh, b)
-        if dtype not in (np.float32, np.float64):
-            raise ShapeError(f"x and the parameters must be float32 or float64, not {x.dtype} and {wx.dtype}")
-        return {"Wx": _rows(wx, dtype), "Wh": _rows(wh, dtype), "b": _rows(b, dtype)}
-
-    def _check_state(self, state: tuple[Array, ...], sequences: int) -> None:
-        names, shapes = self.cell.states, [s.shape for s in state]
-        if shapes != [(sequences, self.hidden)] * len(names):
-            raise ShapeError(f"the state must be {', '.join(names)}, each ({sequences}, {self.hidden}), not {shapes}")
-
-
-def _rows(array: Array, dtype: Any) -> Array:
-    """The array as the kernels want it: contiguous and aligned; copied only if it is not."""
-    if array.dtype == dtype and array.flags.carray:
-        return array
-    return np.require(array, dtype, ("C", "A"))
-
-
-def _lengths(rest: list[Any]) -> Array | None:
-    return np.asarray(rest[0]) if rest and rest[0] is not None else None
-
-
-def indexes(what: str, indexes: Array, size: int) -> Array:
-    """Indexes as the kernels want them; `ShapeError` if one is outside."""
-    if len(indexes) and not 0 <= indexes.min() <= indexes.max() < size:
-        raise ShapeError(f"{what} must be from 0 to {size - 1}, not {indexes.min()} to {indexes.max()}")
-    return np.ascontiguousarray(indexes, np.intp)

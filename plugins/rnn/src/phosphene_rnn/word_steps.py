@@ -10,7 +10,8 @@ from phosphene_core.errors import ShapeError
 from phosphene_core.layer import Array, Params, RecurrentLayer
 from phosphene_core.threads import threads
 from phosphene_rnn import sentences
-from phosphene_rnn.cell_layer import PACKED, CellLayer, indexes
+from phosphene_rnn.arguments import indexes
+from phosphene_rnn.cell_layer import PACKED, CellLayer
 from phosphene_rnn.compiled_engine import APART, CompiledEngine
 from phosphene_rnn.engine import engine_for, kernels
 from phosphene_rnn.products import Packed
