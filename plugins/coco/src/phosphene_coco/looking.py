@@ -17,7 +17,7 @@ from phosphene_core.model import ImageModel
 from phosphene_core.threads import threads, use_threads
 from phosphene_resampling import fit
 
-BATCH, LEAST = 64, 16
+BATCH, LEAST = 64, 32
 """Pictures that one core looks at together: at most, and at least, but for the last of all."""
 Listed = tuple[str, Captioned]
 """A split's name and one of its pictures."""
