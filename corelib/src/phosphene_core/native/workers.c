@@ -135,13 +135,14 @@ static void run_here(void (*task)(void *, int), void *context, int tasks, int th
     if (helpers < wanted) hire(wanted);
     keep_apart();
     job.task = task, job.context = context, job.tasks = tasks;
-    atomic_store(&next_task, 0);
+    atomic_store(&next_task, 1);
     atomic_store(&left, 0);
     atomic_store(&seats, wanted);
     pthread_mutex_lock(&lock);
     atomic_fetch_add(&generation, 1);
     pthread_cond_broadcast(&wake);
     pthread_mutex_unlock(&lock);
+    task(context, 0);                                          /* always its own: what it has in its cache it finds there again */
     work();
     int open = atomic_exchange(&seats, 0);                     /* close: who has not come yet is not waited for */
     int joined = wanted - (open > 0 ? open : 0);

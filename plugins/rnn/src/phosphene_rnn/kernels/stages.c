@@ -57,30 +57,33 @@ static void do_share(const step *s, ptrdiff_t part, ptrdiff_t parts, const REAL 
 }
 
 /* A stage for all rows, together with the others: tasks are shares of the rows where these are many, else blocks of units. What is
- * combined of the tiles each thread makes for itself. */
-void do_stage(const march *m, ptrdiff_t i, int n, REAL *sides)
+ * combined of the tiles each thread makes for itself. A thread begins with the same units at every step, there and back: what it has
+ * written it finds in its own cache. */
+void do_stage(const march *m, ptrdiff_t i, int n, int worker, REAL *sides)
 {
     step s = stage_at(m, i, n);
     grouping_of_step g = groups_of(&s);
-    progress *p = m->steps + 1 + i * m->job->stage_count + n;
+    const walk *w = m->job;
+    progress *p = m->steps + (1 + i * w->stage_count + n) * w->threads;
+    int of = worker;
     ptrdiff_t all_tiles = parts_of(s.rows, s.tile), tiles = parts_of(all_tiles, g.tiles), task;
     ptrdiff_t blocks = parts_of(parts_of(s.units, PANEL), g.blocks), tasks = blocks;
-    ptrdiff_t groups = at_most(tiles, parts_of(4 * m->job->threads, blocks)), together = groups ? parts_of(tiles, groups) : 0;
+    ptrdiff_t groups = at_most(tiles, parts_of(4 * w->threads, blocks)), together = groups ? parts_of(tiles, groups) : 0;
     if (!together) return;
     combine_operands(&s, 0, all_tiles, sides);
-    if (s.rows >= APART * m->job->threads) {
-        while ((task = take(p)) < m->job->threads) do_share(&s, task, m->job->threads, sides), finish(p);
-        wait_for(p, m->job->threads);
+    if (s.rows >= APART * w->threads) {
+        for (; (task = take(p, w->threads, w->threads, &of)) < w->threads; finish(p + of)) do_share(&s, task, w->threads, sides);
+        wait_for(p, w->threads, w->threads);
         return;
     }
     tasks *= groups = parts_of(tiles, together);
-    while ((task = take(p)) < tasks) {
+    while ((task = take(p, tasks, w->threads, &of)) < tasks) {
         ptrdiff_t first = task % groups * together, last = at_most(first + together, tiles);
         for (; first < last; first++)
             do_group(&s, first * g.tiles, all_tiles, task / groups * g.blocks, sides + first * sides_size(&s));
-        finish(p);
+        finish(p + of);
     }
-    wait_for(p, tasks);
+    wait_for(p, tasks, w->threads);
 }
 
 void do_rows(const march *m, int first, int end, ptrdiff_t part, REAL *sides)

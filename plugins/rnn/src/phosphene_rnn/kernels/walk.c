@@ -1,5 +1,5 @@
 /* All steps of a recurrent layer, one after the other, in one go of the threads. Few rows: the threads take a step's tasks (tiles
- * of rows by a block of units) as they come, and meet after each. Where rows are so many that a panel of weights is used more
+ * of rows by a block of units), each its own first, and meet after each. Where rows are so many that a panel of weights is used more
  * than once by each, the threads go their own way through all steps, each with rows of its own: nobody waits, and what a thread
  * reads it has written itself. A thread that comes late joins the step that is under way; one that does not come at all is not
  * waited for. */
@@ -18,17 +18,20 @@ static void take_part(void *context, int worker)
     REAL *sides = m->sides + worker * m->sides_apart;
     ptrdiff_t task;
     if (m->parts) {
+        int stretches = m->pairs ? 1 : w->threads, of;          /* pairs differ in length: the next goes to who is done first */
         for (int n = 0, end = 1; n < w->stage_count; n = end++) {
+            progress *p = m->steps + n * w->threads;
             while (end < w->stage_count && same_rows(w, n, end)) end++;
-            while ((task = take(m->steps + n)) < m->parts) do_rows(m, n, end, task, sides), finish(m->steps + n);
-            if (end < w->stage_count) wait_for(m->steps + n, m->parts);
+            for (of = worker % stretches; (task = take(p, m->parts, stretches, &of)) < m->parts; finish(p + of)) do_rows(m, n, end, task, sides);
+            if (end < w->stage_count) wait_for(p, m->parts, stretches);
         }
         return;
     }
-    while ((task = take(m->steps)) < m->packing) pack_inputs(m, task), finish(m->steps);
-    wait_for(m->steps, m->packing);
+    int of = worker;
+    for (; (task = take(m->steps, m->packing, w->threads, &of)) < m->packing; finish(m->steps + of)) pack_inputs(m, task);
+    wait_for(m->steps, m->packing, w->threads);
     for (ptrdiff_t i = 0; i < w->step_count; i++)
-        for (int n = 0; n < w->stage_count; n++) do_stage(m, i, n, sides);
+        for (int n = 0; n < w->stage_count; n++) do_stage(m, i, n, worker, sides);
 }
 
 /* Into how many parts the rows go, where every thread has enough at every step to go its own way; else 0. Parts have so few tiles
@@ -76,7 +79,7 @@ ptrdiff_t side_room(const walk *w, ptrdiff_t tiles)
 int run_walk(const walk *w)
 {
     march m = {.job = w};
-    ptrdiff_t marks = 1 + w->step_count * w->stage_count, most_rows = 0;
+    ptrdiff_t marks = (1 + w->step_count * w->stage_count) * w->threads, most_rows = 0;
     double work = 0;
     for (ptrdiff_t i = 0; i < w->step_count; i++)
         for (int n = 0; n < w->stage_count; n++) {
