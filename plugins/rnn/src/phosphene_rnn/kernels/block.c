@@ -79,6 +79,12 @@ static void pack_slice(const plan *work, ptrdiff_t first, ptrdiff_t count, ptrdi
         combine_tiles(to.tiles + t * TILE * depth, to.tiles + (t + 1) * TILE * depth, half, to.sides + t / 2 * COMBINED * half * TILE);
 }
 
+/* Where the slice from k on of a block's tiles is, after those before it. */
+static left_slice left_at(const plan *work, left_slice first, ptrdiff_t k)
+{
+    return (left_slice){first.tiles + work->tiles * TILE * k, first.sides + work->tiles / 2 * COMBINED * TILE * (k / 2)};
+}
+
 /* A slice, from k on, of a panel or of two that make a pair, with what is combined of them. */
 typedef struct {
     const REAL *b[2], *sides;
@@ -127,12 +133,13 @@ void multiply_block(const plan *work, ptrdiff_t rows, ptrdiff_t panels, int pack
     ptrdiff_t first_panel = panels * work->panels;
     ptrdiff_t last_panel = at_most(first_panel + work->panels, job->parts * parts_of(job->units, PANEL));
     REAL *ones = scratch, *sums = ones + TILE * DEPTH, *sides = sums + work->sums;
-    left_slice left = {sides + COMBINED * DEPTH / 2 * PANEL, 0};
-    left.sides = left.tiles + work->tiles * TILE * slice_at(work, 0);
+    left_slice first = {sides + COMBINED * DEPTH / 2 * PANEL, 0};
+    first.sides = first.tiles + work->tiles * TILE * (work->whole ? job->depth : slice_at(work, 0));
 
     while (first_tile + tiles < last_tile && start_of(work, first_tile + tiles) < job->rows) tiles++;
     for (ptrdiff_t k = 0, depth; k < job->depth || k == 0; k += depth ? depth : 1) {
         depth = slice_at(work, k);
+        left_slice left = work->whole ? left_at(work, first, k) : first;
         if (!packed) pack_slice(work, first_tile, tiles, k, depth, left);
         for (ptrdiff_t panel = first_panel; panel < last_panel; panel++) {
             columns by = {{at(&job->b, k, panel, job->parts)}, sides, panel, k, depth, 1};

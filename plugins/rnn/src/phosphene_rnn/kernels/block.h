@@ -5,13 +5,15 @@
 #include "strassen.h"
 
 /* Depth of a slice; tiles of a block that packs its rows and combines panels for them, if slices are deep, and at most, and of one that
- * only packs rows. From so many tiles on it pays to combine panels for them. Panels whose sums wait in L2. */
-enum { DEPTH = SLICE, MOST_TILES = 12, ALL_TILES = 24, FEW_TILES = 4, ENOUGH = 6, MOST_PANELS = 16 };
+ * only packs rows. From so many tiles on it pays to combine panels for them. Panels whose sums wait in L2. Numbers of tiles that are
+ * kept while panels come by. */
+enum { DEPTH = SLICE, MOST_TILES = 12, ALL_TILES = 24, FEW_TILES = 4, ENOUGH = 6, MOST_PANELS = 16, MOST_LEFT = (4 << 20) / sizeof(REAL) };
 
 typedef struct plan {
     const product *job;
     ptrdiff_t height, higher;               /* rows of a tile; so many, the first, have one more */
     int in_pairs, by_four;                  /* pairs of tiles; that take seven multiplications for eight, where a slice can be halved */
+    int whole;                              /* a block's tiles are kept, of all their depth, for the next panels */
     int workers;
     ptrdiff_t all_tiles;
     ptrdiff_t tiles, panels;                /* a block's, at most */

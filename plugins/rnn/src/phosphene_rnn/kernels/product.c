@@ -23,7 +23,7 @@ static void work_off(void *context, int worker)
         int packed = 0;
         while ((panels = __atomic_fetch_add(work->next + rows, 1, __ATOMIC_RELAXED)) < work->panel_blocks) {
             multiply_block(work, rows, panels, packed, scratch);
-            packed = is_one_slice(work);
+            packed = work->whole;
         }
     }
 }
@@ -36,7 +36,8 @@ static void make_room(plan *work, ptrdiff_t tiles, ptrdiff_t depth, ptrdiff_t pa
     work->room = parts_of(work->room, APART) * APART;
 }
 
-static plan plan_of(const product *job)
+/* `most_left`: numbers of a block's tiles that may be kept. */
+static plan plan_of(const product *job, ptrdiff_t most_left)
 {
     ptrdiff_t tiles = parts_of(job->rows, TILE), panels = job->parts * parts_of(job->units, PANEL), even = 2 * pairs_of(tiles);
     plan work = {.job = job, .height = TILE, .in_pairs = job->strassen && job->rows / even >= LEAST_HEIGHT};
@@ -48,17 +49,22 @@ static plan plan_of(const product *job)
     }
     work.by_four = combines || (work.in_pairs && job->combined);
     work.all_tiles = tiles;
-    work.row_blocks = parts_of(tiles, combines ? most_tiles(slice_at(&work, 0)) : FEW_TILES);
+    /* A block's sums fit L2. Where they would not, and all tiles of a thread can be kept, these meet few panels at a time; else a block
+     * that is deep has its rows packed for itself, so that threads get no more than one each. */
+    int one_slice = is_one_slice(&work);
+    ptrdiff_t each = 2 * parts_of(pairs_of(tiles), job->threads);
+    int keeps = combines && !one_slice && each <= ALL_TILES && panels * each > MOST_TILES * MOST_PANELS && left_size(each, job->depth) <= most_left;
+    work.whole = one_slice || keeps;
+    work.row_blocks = keeps ? job->threads : parts_of(tiles, combines ? most_tiles(slice_at(&work, 0)) : FEW_TILES);
     if (work.row_blocks > 1) work.row_blocks = at_most(parts_of(work.row_blocks, job->threads) * job->threads, pairs_of(tiles));
     work.tiles = 2 * parts_of(pairs_of(tiles), work.row_blocks);        /* at most: blocks are of whole pairs */
-    /* A block's sums fit L2. Where its rows have to be packed again for every block, threads get no more than one each. */
-    work.panels = at_most(panels, is_one_slice(&work) ? panels : MOST_TILES * MOST_PANELS / work.tiles);
-    ptrdiff_t enough = (is_one_slice(&work) ? 4 : 1) * job->threads;
+    work.panels = one_slice ? panels : at_most(panels, keeps ? 2 : MOST_TILES * MOST_PANELS / work.tiles / 2 * 2);      /* even, for pairs */
+    ptrdiff_t enough = (work.whole ? 4 : 1) * job->threads;
     while (job->threads > 1 && work.panels > 2 && work.row_blocks * parts_of(panels, work.panels) < enough)
         work.panels = 2 * pairs_of(parts_of(work.panels, 2));
     work.panel_blocks = parts_of(panels, work.panels);
     work.workers = (int)at_most(job->threads, work.row_blocks * work.panel_blocks);
-    make_room(&work, work.tiles, slice_at(&work, 0), is_one_slice(&work) ? 0 : work.panels);
+    make_room(&work, work.tiles, work.whole ? job->depth : slice_at(&work, 0), one_slice ? 0 : work.panels);
     return work;
 }
 
@@ -67,7 +73,7 @@ static int is_empty(const product *job) { return !job->rows || !job->parts || !j
 int run_product(const product *job)
 {
     if (is_empty(job)) return 0;
-    plan work = plan_of(job);
+    plan work = plan_of(job, MOST_LEFT);
     REAL *scratch = room(work.workers * work.room, sizeof(REAL));
     ptrdiff_t *next = calloc(work.row_blocks, sizeof *next);
     if (scratch && next) {
@@ -88,9 +94,9 @@ ptrdiff_t product_room(const product *job)
 void run_product_here(const product *job, REAL *scratch)
 {
     if (is_empty(job)) return;
-    plan work = plan_of(job);
+    plan work = plan_of(job, 0);
     work.scratch = scratch;
     for (ptrdiff_t i = 0; job->sums && i < TILE * DEPTH; i++) scratch[i] = 1;
     for (ptrdiff_t n = 0; n < work.row_blocks * work.panel_blocks; n++)
-        multiply_block(&work, n / work.panel_blocks, n % work.panel_blocks, is_one_slice(&work) && n % work.panel_blocks, scratch);
+        multiply_block(&work, n / work.panel_blocks, n % work.panel_blocks, work.whole && n % work.panel_blocks, scratch);
 }
