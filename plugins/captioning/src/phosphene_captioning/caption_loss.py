@@ -36,8 +36,9 @@ def loss_by_features(model: "Captioner", batch: Batch, run: Pass) -> tuple[float
     before, after = captions[:, :-1], captions[:, 1:]
     if run.train and model.scheduled_sampling and run.progress:
         before = partly_own_words(model, features, captions, run)
-    forward = model.decode(features, before, after != NULL, run)
-    targets = after[after != NULL]
+    asked = after != NULL
+    forward = model.decode(features, before, asked, run)
+    targets = after[asked]
     loss, dscores, right = softmax_cross_entropy(
         forward.scores, targets, divisor=max(1, len(captions)), overwrite=True
     )

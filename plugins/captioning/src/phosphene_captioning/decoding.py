@@ -6,6 +6,7 @@ import numpy as np
 
 from phosphene_core.layer import Array, Grads, Need, Params, Pass, inner, outer
 from phosphene_rnn import CellLayer, Packed, weight_gradient
+from phosphene_rnn.room import room
 
 if TYPE_CHECKING:
     from phosphene_captioning.captioner import Captioner
@@ -69,7 +70,9 @@ class Decoded:
             grads["W_vocab"], grads["b_vocab"] = weight_gradient(self.h, dscores, self.places, self.strassen)
         # a layer of cells does not look at steps that are not there
         full = int(self.lengths.sum()) if isinstance(self.model.recurrent, CellLayer) else self.asked.size
-        dh = (np.empty if len(self.places) == full else np.zeros)(self.shape, dscores.dtype)
+        dh = room(self.shape, dscores.dtype)
+        if len(self.places) != full:
+            dh[...] = 0
         flat = dh.reshape(self.h.shape)
         turned = Packed.of(p["W_vocab"], turned=True, strassen=self.strassen, rows=len(self.places))
         turned.times(dscores, out=flat, out_rows=self.places)

@@ -13,8 +13,8 @@ from phosphene_rnn.walk import Walk, weights_back
 StateGradient = tuple[Array | None, ...]
 
 
-def backward(run: Forward, dy: Array, need: Need) -> tuple[Array | None, StateGradient, Grads]:
-    """dy (N, T, H) back through a run: the gradients of its inputs, of the first state and of the parameters."""
+def backward(run: Forward, dy: Array, need: Need, whole_state: bool) -> tuple[Array | None, StateGradient, Grads]:
+    """dy (N, T, H) back through a run: the gradients of its inputs, of the first state (or of its h alone) and of the parameters."""
     engine, cell, table, units = run.engine, run.cell, run.table, run.units
     rows, fixed = len(table.first), np.zeros(table.steps, np.intp)
     da = engine.panels(table.rows, len(cell.gates), units, dy.dtype)
@@ -53,14 +53,14 @@ def backward(run: Forward, dy: Array, need: Need) -> tuple[Array | None, StateGr
         dx = run.inputs.back(engine, run.params, d)
     dstate: StateGradient = tuple(None for _ in run.state)
     if Need.INPUT in need:
-        dstate = _dstate(run, carried, way)
+        dstate = _dstate(run, run.cell.states if whole_state else ("h",), carried, way)
     return dx, dstate, grads
 
 
-def _dstate(run: Forward, carried: dict[str, Array], way: Walk) -> StateGradient:
-    """What was carried before the first step; for h also what its product gives."""
+def _dstate(run: Forward, states: tuple[str, ...], carried: dict[str, Array], way: Walk) -> StateGradient:
+    """Of these states, the first of the cell's: what was carried before the first step; for h also what its product gives."""
     gradients, first = [], run.table.first
-    for name, initial in zip(run.cell.states, run.state, strict=True):
+    for name, initial in zip(states, run.state, strict=False):
         d = np.zeros(initial.shape, initial.dtype)
         if name in carried:
             d[first] = rows_of(carried[name], run.units)

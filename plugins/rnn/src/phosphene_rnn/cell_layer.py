@@ -106,7 +106,7 @@ class CellLayer(RecurrentLayer):
         def back(dy: Array) -> tuple[Array | None, Any, Grads]:
             if dy.shape != done.y.shape:
                 raise ShapeError(f"the gradient of h must be {done.y.shape}, not {dy.shape}")
-            dinputs, dstate, grads = way_back.backward(done, for_kernels(dy, dtype), need)
+            dinputs, dstate, grads = way_back.backward(done, for_kernels(dy, dtype), need, isinstance(given, tuple))
             return dinputs, dstate if isinstance(given, tuple) else dstate[0], grads
 
         return done.y, back

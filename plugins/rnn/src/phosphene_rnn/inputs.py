@@ -82,7 +82,9 @@ class Words:
         read = self.words.reshape(-1)[self.steps.places]
         order = np.argsort(read, kind="stable")
         ranked = read[order]
-        starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1], True]) if len(read) else np.zeros(1, np.intp)
+        first = np.ones(len(read) + 1, bool)  # of its word; and the end
+        np.not_equal(ranked[1:], ranked[:-1], out=first[1:-1])
+        starts = np.flatnonzero(first)
         for name, value in (("order", order), ("starts", starts), ("found", ranked[starts[:-1]])):
             object.__setattr__(self, name, np.ascontiguousarray(value, np.intp))
 
