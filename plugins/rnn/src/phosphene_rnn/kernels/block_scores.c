@@ -5,13 +5,15 @@
 #include <string.h>
 
 #ifdef IS_FLOAT
-/* Tiles of `height` rows each, from row `first` of the block on, and what is combined of them, `by` 4, 2 or not at all (1). */
+/* `rows` rows of the block from `first` on, in tiles of `height`, and what is combined of these, `by` four, two, or not at all (1). */
 typedef struct {
     ptrdiff_t first, rows, tiles, height;
     int by;
     int16_t *left, *combined;
 } group;
 
+/* The block's group of that number, which begins at row `first`; so many rows are left. Groups are as even as can be, and all but the
+ * last fill their tiles. */
 static group group_at(const next_words *n, ptrdiff_t number, ptrdiff_t first, ptrdiff_t rows)
 {
     const screen *s = n->job->screen;

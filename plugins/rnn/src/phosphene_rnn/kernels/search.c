@@ -3,8 +3,8 @@
  *
  * At each step a picture's continuations are merged, best first, from what each of its beams likes best, until `width` of them
  * go on; <END> among the `width` best is a sentence. A beam's `width + 1` likeliest words are enough for that: `width` that go on,
- * and <END>. A picture with `width` sentences is done, and drops out. What a beam has said is found by going back from parent to
- * parent. */
+ * and <END>. A picture with `width` sentences is done, and drops out. Every word that goes on is a node, which knows the one before;
+ * what a beam has said is found by going back from node to node. */
 #include "next_words.h"
 #include "reader.h"
 #include "workers.h"
@@ -26,7 +26,8 @@ typedef struct {
     reader read;
     next_words next;
     node *nodes;                /* width for each picture and step */
-    ptrdiff_t *live, *beams, *found;    /* pictures that are not done, how many beams each has; of every picture its sentences */
+    ptrdiff_t *live, *beams;    /* pictures that are not done, and how many beams each of these has */
+    ptrdiff_t *found;           /* of every picture: how many sentences */
     beam *now, *then;           /* of each row, at this step and the next */
     double *so_far;             /* each row's total */
 } hunt;
@@ -44,7 +45,8 @@ static void write_down(hunt *h, ptrdiff_t picture, ptrdiff_t last, ptrdiff_t wor
     for (ptrdiff_t k = last; k >= 0; k = h->nodes[k].parent) tokens[--length] = h->nodes[k].word, log_probs[length] = h->nodes[k].log_prob;
 }
 
-/* The picture's beams are rows first, first + 1, ... `new`: of the next step, the next row. Returns how many go on. */
+/* Merges what a picture's beams, rows first, first + 1, ..., like best. What goes on becomes rows new, new + 1, ... of the next step.
+ * Returns how many do. */
 static ptrdiff_t extend(hunt *h, ptrdiff_t picture, ptrdiff_t first, ptrdiff_t beams, ptrdiff_t time, ptrdiff_t new)
 {
     const searcher *s = h->job;
