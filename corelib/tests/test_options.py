@@ -106,3 +106,22 @@ def test_a_registered_kind_is_resolved():
     made = build(Thing, {"inner": "inner:depth=2"}, resolve=lambda kind, text: kind(int(text[-1])))
     assert made.inner == Inner(2)
     assert settings_of(made)["inner"] == {"class": "Inner", "depth": 2}
+
+
+@attrs.frozen
+class Demanding:
+    first: int = option(help="how many")
+    second: str = option(help="of what")
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({}, r"^demanding wants the settings 'first' \(how many\) and 'second' \(of what\)$"),
+        ({"first": 1}, r"^demanding wants the setting 'second' \(of what\)$"),
+    ],
+    ids=["two", "one"],
+)
+def test_all_that_is_missing_is_told_at_once(values, message):
+    with pytest.raises(SettingError, match=message):
+        build(Demanding, values)

@@ -95,9 +95,9 @@ def build(cls: type[T], values: Mapping[str, Any], *, resolve: Resolver | None =
     for name in values:
         if name not in known:
             raise SettingError(f"{prefix}{unknown('setting of ' + nice_name(cls), name, known)}")
-    for o in known.values():
-        if o.required and o.name not in values:
-            raise SettingError(f"{prefix}the setting '{o.name}' of {nice_name(cls)} is missing ({o.help})")
+    if missing := [f"'{o.name}' ({o.help})" for o in known.values() if o.required and o.name not in values]:
+        wanted = f"setting {missing[0]}" if len(missing) == 1 else "settings " + " and ".join(missing)
+        raise SettingError(f"{prefix}{nice_name(cls)} wants the {wanted}")
     try:
         return cls(**{k: convert(known[k].type, v, resolve, k) for k, v in values.items()})
     except SettingError as error:
