@@ -40,13 +40,24 @@ def test_the_facts_tell_what_the_captioner_says_of_the_saved_picture():
 
 def test_the_best_of_several_tries_is_kept():
     asked, rng = CaptionSentence("red circle").bound(MODEL, BLANK), np.random.default_rng
-    *_, last = CaptionDream(steps=5, tries=3).frames(MODEL, BLANK, asked, rng(0))
-    *_, each = CaptionDream(steps=5, tries=1).frames(MODEL, np.repeat(BLANK, 3, axis=0), asked, rng(0))
+    steady = {"steps": 5, "jitter": 0, "scale": (1.0, 1.0), "rotate": 0.0}
+    *_, last = CaptionDream(tries=3, **steady).frames(MODEL, BLANK, asked, rng(0))
+    *_, each = CaptionDream(tries=1, **steady).frames(MODEL, np.repeat(BLANK, 3, axis=0), asked, rng(0))
     assert len(np.unique(each.values)) == 3 and not each.facts["word_for_word"].any()
     best = each.facts["log_probability"].argmax()
     assert last.facts["log_probability"].tolist() == [each.facts["log_probability"][best]]
     assert last.values.tolist() == [each.values[best]]
     assert np.array_equal(last.images[0], each.images[best])
+
+
+def test_of_several_tries_the_one_is_kept_that_stands_shaking(monkeypatch):
+    asked = CaptionSentence("red circle").bound(MODEL, BLANK)
+    seen = iter([[-5, -1, -9], [-1, -7, -9]] + 6 * [[-4, -4, -9]])  # of the three tries, shaken eight times
+    monkeypatch.setattr("phosphene_caption_dream.caption_dream.image_value", lambda model, images, question: np.array(next(seen)))
+    told = {"word_for_word": np.array([False, False, False]), "try": np.arange(3)}
+    monkeypatch.setattr("phosphene_caption_dream.caption_dream.told", lambda question, images: told)
+    *_, last = CaptionDream(steps=2, tries=3).frames(MODEL, BLANK, asked, np.random.default_rng(0))
+    assert last.facts["try"].tolist() == [0]
 
 
 def test_a_word_alone_can_be_dreamt():

@@ -18,6 +18,9 @@ from phosphene_core.options import option, tuned
 from phosphene_core.technique import Frame
 from phosphene_imageopt import Visualization
 
+SHAKES = 8
+"""How often the pictures of several tries are shaken: the one that stands it best is kept."""
+
 LEAST_WORDS = 16
 """A caption may have so many words, or as many as the sentence that is dreamt, before it is cut."""
 
@@ -41,6 +44,9 @@ class CaptionDream(Visualization):
     )
 
     tries: int = option(14, "pictures that are dreamt side by side, each from noise of its own; the best is kept", ge=1)
+    margin: float = option(
+        4.0, "how much more probable each word is to be than all others, in log-odds: more makes things plainer", gt=0
+    )
     steps: int = tuned(Visualization, "steps", 200)
     basis: str = tuned(Visualization, "basis", "cutouts")
     l1: float = tuned(Visualization, "l1", 0.03)
@@ -61,22 +67,30 @@ class CaptionDream(Visualization):
             )
         rows = np.repeat(np.arange(len(images)), self.tries)
         every = objective.select(rows)
-        for frame in super().frames(model, images[rows], CaptionMargin.of(every), rng):
-            facts = told(every, frame.images) if frame.step == frame.steps else {}
-            yield _best(frame, facts, self.tries)
+        for frame in super().frames(model, images[rows], CaptionMargin.of(every, self.margin), rng):
+            facts, rank = {}, frame.values
+            if frame.step == frame.steps:
+                facts, rank = told(every, frame.images), self._shaken(every, frame.images, rng)
+                rank = rank + facts["word_for_word"] * (np.abs(rank).sum() + 1)
+            yield _best(frame, facts, rank, self.tries)
+
+    def _shaken(self, asked: CaptionLogProb, images: Array, rng: np.random.Generator) -> Array:
+        """How probable the captioner finds the words, on average, while pictures (N, 3, H, W) are shaken: (N,)."""
+        seen = []
+        for _ in range(SHAKES if self.transforms else 1):
+            moved = images
+            for transform in self.transforms:
+                moved, _ = transform(moved, rng)
+            seen.append(image_value(asked.model, moved, asked))
+        return np.mean(seen, axis=0)
 
 
-def _best(frame: Frame, facts: dict[str, Array], tries: int) -> Frame:
-    """The frame with the best of each picture's tries alone: in the end, of those that are read word for word, or else of
-    all, the one of which the captioner would most readily say so."""
-    values = frame.values.reshape(-1, tries)
-    if not values.size:
+def _best(frame: Frame, facts: dict[str, Array], rank: Array, tries: int) -> Frame:
+    """The frame with the highest ranked of each picture's tries alone."""
+    if not rank.size:
         return attrs.evolve(frame, facts=facts)
-    rank = values
-    if facts:
-        rank = facts["log_probability"].reshape(-1, tries)
-        rank = rank + facts["word_for_word"].reshape(-1, tries) * (np.ptp(rank) + 1)
-    keep = rank.argmax(axis=1) + tries * np.arange(len(rank))
+    best = rank.reshape(-1, tries).argmax(axis=1)
+    keep = best + tries * np.arange(len(best))
     chosen = {name: fact[keep] for name, fact in facts.items()}
     return attrs.evolve(frame, images=frame.images[keep], values=frame.values[keep], facts=chosen)
 

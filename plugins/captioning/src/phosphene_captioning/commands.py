@@ -17,7 +17,7 @@ def add(app: Any, registry: Any) -> None:
     @app.command("caption")
     def caption(
         images: Annotated[list[Path], typer.Argument(help="Pictures.", metavar="IMAGE...")],
-        model: Annotated[list[str] | None, typer.Option(help="A captioner's file (default: the embedded one); given several times, all of them are asked as one.", metavar="FILE")] = None,
+        model: Annotated[list[str] | None, typer.Option(help="A captioner, by name or file (default: the embedded one); given several times, all of them are asked as one.", metavar="MODEL")] = None,
         features: Annotated[Path | None, typer.Option(help="For a captioner of feature vectors: the folder that `data prepare captions` wrote, which tells how a picture becomes one.", metavar="DIR")] = None,
         save: Annotated[Path | None, typer.Option(help="Write the captioner, whole, from pixels, to this file: other commands take it as --model.", metavar="FILE")] = None,
         beam: Annotated[int, typer.Option(help="Beam width; 1 is greedy.")] = SPEECH.beam,

@@ -49,6 +49,13 @@ class Visualization(Generation):
     )
     rotate: float = option(15.0, "the picture is turned by up to so many degrees each step", ge=0, le=180)
 
+    @property
+    def transforms(self) -> list[Transform]:
+        """How the picture is shaken each step."""
+        if self.rotate or self.scale != (1.0, 1.0):
+            return [Affine(self.scale, self.rotate, self.jitter)]
+        return [Jitter(self.jitter)] if self.jitter else []
+
     def frames(
         self, model: ImageModel, images: Array, objective: Objective, rng: np.random.Generator
     ) -> Iterator[Frame]:
@@ -61,12 +68,9 @@ class Visualization(Generation):
         else:
             canvas = CutoutCanvas(low, high) if self.basis == "cutouts" else PixelCanvas(low, high)
         edges = 1.0 if self.basis == "cutouts" else 2.0  # paper has edges, and should have few
-        transforms: list[Transform] = [Jitter(self.jitter)] if self.jitter else []
-        if self.rotate or self.scale != (1.0, 1.0):
-            transforms = [Affine(self.scale, self.rotate, self.jitter)]
         return ascend(
             model, objective, canvas, canvas.noise(images, rng), Adam(learning_rate=self.learning_rate), self.steps, rng,
-            transforms=transforms, blur=self.blur, relative=True,
+            transforms=self.transforms, blur=self.blur, relative=True,
             regularizers=(
                 (self.l1, AlphaNorm(1.0)), (self.l2, AlphaNorm(2.0)), (self.total_variation, TotalVariation(edges)),
             ),
