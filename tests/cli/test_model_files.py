@@ -91,6 +91,15 @@ def test_the_file_itself_is_good(stubbed, model_file, photograph):
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.parametrize("name", ["a_run", "./a_run", "stub_model"])
+def test_a_runs_folder_is_the_best_that_it_kept(stubbed, model_file, photograph, tmp_path, name):
+    for folder in ("a_run", "stub_model"):  # a registered name stays what it is
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "best.h5").write_bytes(model_file.read_bytes() if folder == "a_run" else b"")
+    done = stubbed("run", "stub_map", photograph, "--model", name)
+    assert done.returncode == 0, done.stderr
+
+
 @pytest.mark.parametrize("spoil", CASES, ids=lambda f: f.__name__)
 def test_a_bad_model_file(stubbed, model_file, photograph, tmp_path, spoil):
     spoil(model_file)

@@ -1,4 +1,4 @@
-"""Which model is meant: a file, a registered name with embedded weights, or the default."""
+"""Which model is meant: a file, a run's folder, a registered name with embedded weights, or the default."""
 
 import inspect
 import os
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from phosphene_core.checkpoint import BEST
 from phosphene_core.errors import NotFoundError, PhospheneError
 from phosphene_core.model import ImageModel, Model
 
@@ -34,9 +35,12 @@ def is_file(text: str) -> bool:
 
 
 def load(catalogue: "Catalogue", text: str | None, base: Base = Model) -> Loaded:
-    """The model that `text` means, with weights; None is the default, the first registered one that brings its own."""
+    """The model that `text` means, with weights; None is the default, the first registered one that brings its own. The folder
+    of a training run means the best that it kept."""
     from phosphene_registry.resolver import resolve
 
+    if text is not None and text not in catalogue["model"] and (best := Path(text) / BEST).is_file():
+        text = str(best)
     if text is not None and is_file(text):
         from phosphene_core.modelfile import load_model
 

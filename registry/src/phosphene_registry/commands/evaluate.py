@@ -38,7 +38,7 @@ def command_for(registry: "Registry") -> Callable[..., Any]:
     """The function behind `phosphene evaluate`, with an option for every setting of how models are asked."""
 
     def evaluate(
-        model: Annotated[str, typer.Argument(help="A model by name, or a model file.", metavar="MODEL",
+        model: Annotated[str, typer.Argument(help="A model by name, a model file, or a run's folder.", metavar="MODEL",
                                              autocompletion=names(registry, "model"))],
         data: Annotated[str, typer.Option(help="The data: NAME[:PATH][,key=value...].", metavar="SPEC",
                                           autocompletion=names(registry, "dataset"))],

@@ -40,7 +40,7 @@ def command_for(registry: "Registry", name: str) -> Callable[..., Any]:
         ] = None,
         model: Annotated[
             str | None,
-            typer.Option(help=f"A model by name, or a model file (default: {entry.cls.model or 'the embedded one'}).", metavar="NAME|FILE",
+            typer.Option(help=f"A model by name, or a model file or a run's folder (default: {entry.cls.model or 'the embedded one'}).", metavar="NAME|FILE",
                          autocompletion=names(registry, "model")),
         ] = None,
         objective: Annotated[
