@@ -221,6 +221,23 @@ def test_the_same_bits_for_any_number_of_threads() -> None:
                 assert np.array_equal(a, b)
 
 
+@compiled
+@pytest.mark.parametrize("rows", [299, 349, 377, 399, 449, 485, 515, 539, 593, 627])
+def test_what_threads_write_in_place_does_not_reach_into_each_others_rows(rows: int) -> None:
+    """Tiles of two heights meet where one thread's rows end and another's begin: so many words are multiplied."""
+    layer, params, _, h0, _ = problem((rows + 3) // 4, 4, 128, 256)
+    table, words = RNG.standard_normal((rows, 128), np.float32), np.arange(len(h0) * 4).reshape(-1, 4) % rows
+
+    def states() -> Any:
+        return layer.forward_words(params, (table, words, h0, np.full(len(h0), 4)), Pass(need=Need.NOTHING))[0]
+
+    with use_twins():
+        want = states().copy()
+    with use_threads(2):
+        for _ in range(4):
+            np.testing.assert_allclose(states(), want, rtol=0, atol=1e-4)
+
+
 def test_memory_is_used_again_once_nobody_holds_it() -> None:
     shelf.clear()
     one = room((300, 400), np.float32)

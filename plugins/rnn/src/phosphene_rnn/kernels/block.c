@@ -41,11 +41,22 @@ static void sum_panel(const product *job, ptrdiff_t panel, const REAL *ones)
 
 static int in_place(const product *job) { return job->out.in_panels && !job->out.places && !job->add && !job->take; }
 
-/* Where the sums of a tile by a panel are gathered: in their places, if the highest tile has one there, or in L2 until the last slice. */
-static REAL *sums_of(const plan *work, REAL *sums, ptrdiff_t row, ptrdiff_t tile, ptrdiff_t first_panel, ptrdiff_t panel)
+/* A tile's first row. */
+static ptrdiff_t start_of(const plan *work, ptrdiff_t tile)
+{
+    return at_most(tile * work->height + at_most(tile, work->higher), work->job->rows);
+}
+
+static ptrdiff_t height_of(const plan *work, ptrdiff_t tile) { return start_of(work, tile + 1) - start_of(work, tile); }
+
+/* Where the sums of a block's tile by a panel are gathered: in their places, if the tile is as high as the first of its pair, for what is
+ * multiplied is as high as that, and the row after the tile may be another thread's; or in L2 until the last slice. */
+static REAL *sums_of(const plan *work, REAL *sums, ptrdiff_t first_tile, ptrdiff_t tile, ptrdiff_t first_panel, ptrdiff_t panel)
 {
     const product *job = work->job;
-    if (in_place(job) && row + work->height + (work->higher > 0) <= job->rows) return at(&job->out, row, panel, job->parts);
+    ptrdiff_t at_tile = first_tile + tile;
+    if (in_place(job) && height_of(work, at_tile) == height_of(work, at_tile / 2 * 2))
+        return at(&job->out, start_of(work, at_tile), panel, job->parts);
     if (is_one_slice(work)) return sums + ((panel - first_panel) % 2 * 2 + tile % 2) * TILE * PANEL;
     return sums + ((panel - first_panel) * work->tiles + tile) * TILE * PANEL;
 }
@@ -61,12 +72,6 @@ static void ask_ahead(const product *job, ptrdiff_t row, ptrdiff_t rows, ptrdiff
 static int is_pair(const product *job, ptrdiff_t panel, ptrdiff_t last_panel)
 {
     return panel + 1 < last_panel && (job->combined || ((panel + 1) / job->parts + 1) * PANEL <= job->units);
-}
-
-/* A tile's first row. */
-static ptrdiff_t start_of(const plan *work, ptrdiff_t tile)
-{
-    return at_most(tile * work->height + at_most(tile, work->higher), work->job->rows);
 }
 
 /* Tiles first ... first + count - 1, of the slice from k on. */
@@ -106,7 +111,7 @@ static void meet(const plan *work, ptrdiff_t first_tile, ptrdiff_t tiles, left_s
         ptrdiff_t height = start[1] - start[0];             /* of two, the first is no less high */
         for (int i = 0; i < pair; i++)
             for (int j = 0; j < by->width; j++) {
-                c[i][j] = sums_of(work, sums, start[i], t + i, first_panel, by->panel + j);
+                c[i][j] = sums_of(work, sums, first_tile, t + i, first_panel, by->panel + j);
                 if (last) ask_ahead(job, start[i], start[i + 1] - start[i], by->panel + j);
                 if (pair == 2 && by->k == 0) memset(c[i][j], 0, height * PANEL * sizeof(REAL));
             }
