@@ -14,6 +14,7 @@ from phosphene_core.errors import FileError, one_line
 from phosphene_core.hushed import hushed
 from phosphene_core.jpeg import decode_plainly
 from phosphene_core.layer import Array
+from phosphene_core.picture import on_white
 from phosphene_core.wholefile import whole
 
 MAX_PIXELS = 100_000_000
@@ -144,6 +145,5 @@ def _rgb(image: Image.Image, max_side: int | None) -> Image.Image:
     if image.mode == "F":
         image = eight_bits(image, white)
     if image.mode in ("RGBA", "LA", "RGBa", "La") or "transparency" in image.info:
-        layered = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", layered.size, "white"), layered).convert("RGB")
+        return on_white(image.convert("RGBA"))
     return image if image.mode == "RGB" else image.convert("RGB")

@@ -150,14 +150,15 @@ class ImageModel(Model):
         _, height, width = self.input_shape
         pictures = [as_picture(p) for p in pictures]
         sized = [resize(center_crop(p, height / width), height, width) if square else p for p in pictures]
-        if not sized:
-            return np.zeros((0, *self.input_shape), np.float32)
         if len({p.shape for p in sized}) > 1:
             raise ShapeError(f"pictures that keep their size must share it; these have {sized[0].shape} and others")
         return self.input_of([p.transpose(2, 0, 1) for p in sized])
 
     def input_of(self, planes: Sequence[Array]) -> Array:
-        """Pictures as planes (3, H, W), uint8, all of one size, as the model's input (N, 3, H, W) float32."""
+        """Pictures as planes (3, H, W), uint8, all of one size, as the model's input (N, 3, H, W) float32; of none, as many numbers
+        each as the model's own size."""
+        if not planes:
+            return np.zeros((0, *self.input_shape), np.float32)
         images = np.stack(planes).astype(np.float32)
         images -= self.mean_for(*images.shape[2:])
         return images

@@ -29,6 +29,17 @@ def test_one_rectifier_in_closed_form():
     np.testing.assert_allclose(maps, expected, rtol=1e-5)
 
 
+def test_a_batch_is_its_pictures_one_by_one():
+    together = GuidedBackprop().attribute(MODEL, IMAGES, FirstScore(), RNG).maps
+    alone = [GuidedBackprop().attribute(MODEL, IMAGES[i : i + 1], FirstScore(), RNG).maps[0] for i in range(3)]
+    np.testing.assert_allclose(together, alone, rtol=1e-4, atol=1e-6 * np.abs(together).max())
+
+
+def test_the_values_are_the_models_own():
+    result = GuidedBackprop().attribute(MODEL, IMAGES, FirstScore(), RNG)
+    np.testing.assert_allclose(result.values, MODEL.trace(IMAGES)["scores"][:, 0], rtol=1e-6)
+
+
 def test_a_model_without_rectifiers_is_told_so():
     model = twin(MODEL, Chain({"scores": Read(5)}), {"scores.W": W})
     with pytest.raises(PhospheneError, match="'guided'"):

@@ -36,6 +36,12 @@ def test_scales_with_the_objective_and_adds_where_it_keeps_the_sign():
     np.testing.assert_allclose(double, 2 * one, rtol=1e-4, atol=1e-7)
 
 
+def test_a_batch_is_its_pictures_one_by_one():
+    together = Saliency().attribute(MODEL, IMAGES, FirstScore(), RNG).maps
+    alone = [Saliency().attribute(MODEL, IMAGES[i : i + 1], FirstScore(), RNG).maps[0] for i in range(3)]
+    np.testing.assert_allclose(together, alone, rtol=1e-5)
+
+
 def test_any_size_of_picture_that_the_network_takes():
     wide = np.random.default_rng(0).standard_normal((1, 3, 20, 33)).astype(np.float32) * 50
     assert Saliency().attribute(MODEL, wide, FirstScore(), RNG).maps.shape == (1, 20, 33)

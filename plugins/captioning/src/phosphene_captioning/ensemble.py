@@ -88,14 +88,13 @@ def _joined(members: Sequence[Captioner], projections: Sequence[Array], shared: 
 
 
 def _of_pictures(members: Sequence[PictureCaptioner]) -> PictureCaptioner:
-    first = members[0]
+    first, size = members[0], members[0].input_shape[1:]
     _alike("activation of the encoder", [m.activation for m in members])
     _alike("encoder", [m.encoder for m in members])
     seeing = [{k: v for k, v in m.params.items() if k.split(".")[0] not in OWN and k != "features.W"} for m in members]
-    means = [{} if m.mean is None else {"mean": m.mean} for m in members]
-    for other in ({**s, **m} for s, m in zip(seeing[1:], means[1:], strict=True)):
-        one = {**seeing[0], **means[0]}
-        if one.keys() != other.keys() or not all(np.array_equal(one[k], other[k]) for k in one):
+    for member, other in zip(members[1:], seeing[1:], strict=True):
+        alike = other.keys() == seeing[0].keys() and all(np.array_equal(other[k], v) for k, v in seeing[0].items())
+        if not (alike and np.array_equal(member.mean_for(*size), first.mean_for(*size))):
             raise PhospheneError("members of an ensemble must share one encoder; these have been trained (fine_tune) each with its own")
     speakers, bases = [m.speaker for m in members], [m.params["features.W"] for m in members]
     shared = all(np.array_equal(b, bases[0]) for b in bases)

@@ -65,10 +65,9 @@ def _batches(
 
     def look(some: Sequence[Listed]) -> tuple[list[bool], Array]:
         found = [_read(place, picture, size, skip_missing) for _, picture in some]
-        planes = [p for p in found if p is not None]
-        images = encoder.input_of(planes) if planes else np.zeros((0, *encoder.input_shape), np.float32)
+        images = encoder.input_of([planes for planes in found if planes is not None])
         a = encoder.trace(images, upto=activation, run=Pass(need=Need.NOTHING))[activation]
-        return [p is not None for p in found], a.mean(axis=tuple(range(2, a.ndim))) if a.ndim > 2 else a
+        return [planes is not None for planes in found], a.mean(axis=tuple(range(2, a.ndim))) if a.ndim > 2 else a
 
     cores = threads()
     ahead: deque[tuple[Sequence[Listed], Future[tuple[list[bool], Array]]]] = deque()
