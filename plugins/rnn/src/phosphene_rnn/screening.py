@@ -41,7 +41,8 @@ class Rounded:
     def of(cls, rows: Array) -> "Rounded":
         rows = np.asarray(rows, np.float64)
         norms, largest = np.linalg.norm(rows, axis=1), np.abs(rows).max(axis=1, initial=0)
-        most = LARGEST_OF_FOUR if rows.shape[1] > 510 and (rows.shape[1] + 1) // 2 % 64 == 0 else LARGEST
+        pairs = (rows.shape[1] + 1) // 2
+        most = LARGEST_OF_FOUR if pairs >= 256 and pairs % 64 == 0 else LARGEST  # as can_quarter_whole has it
         scales = np.maximum(norms / (LONGEST - np.sqrt(rows.shape[1]) / 2), largest / most)
         scales[norms == 0] = 1
         whole = np.rint(rows / scales[:, None])
